@@ -1,0 +1,1 @@
+//! Statistics on plain numbers: the only room that touches a distribution library.
