@@ -5,5 +5,6 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod change;
 pub mod date;
 pub mod num;

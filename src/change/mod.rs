@@ -1,0 +1,29 @@
+//! What has happened to one person: reliable change, trend, control chart.
+//!
+//! Direction comes from the scale, error from a named reference and never from the caller's own
+//! sample without being asked; every result carries the numbers that it rests on.
+
+mod chart;
+mod columns;
+mod cutoff;
+mod error;
+mod method;
+mod reliable;
+mod series;
+mod terms;
+mod trend;
+mod yardstick;
+
+pub use chart::{Baseline, Chart, ChartOptions, ChartPoint, EwmaStep, Smoothing, ewma};
+pub use columns::{ChangeColumns, PersonChange};
+pub use cutoff::{AtTheLine, CourseClass, CutLine, CutLines, ReferenceGroup};
+pub use error::ChangeError;
+pub use method::{ErrorTerm, Expected, Method, Preset};
+pub use reliable::{ChangeNumbers, ChangeOptions, ChangeTest, Note, Reading, Verdict};
+pub use series::{Between, Change, Point, Series};
+pub use terms::{ChangeKind, Direction, ReliabilityKind};
+pub use trend::{
+    Errors, OLS_FROM, OlsTrend, RELIABLE_FROM, ROBUST_FROM, ReliableTrend, RobustTrend, Trend,
+    TrendOptions, ols_trend, reliable_trend, robust_trend,
+};
+pub use yardstick::{PublishedPoints, Reference, Yardstick};
