@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::error::{finite, positive};
-use super::{ChangeError, Series, Verdict, Yardstick};
+use super::{ChangeError, Point, Series, Verdict, Yardstick};
 use crate::date::Date;
 
 /// How fast the average forgets.
@@ -186,22 +186,28 @@ impl Series {
             Baseline::Known(centre) => (0, finite("baseline", centre)?),
             Baseline::FirstPoints(count) => {
                 let count = count.max(1);
-                let first: Vec<f64> = self.points().iter().take(count).map(|p| p.value()).collect();
+                let first: Vec<f64> = self.points().iter().take(count).map(Point::value).collect();
                 (count, first.iter().sum::<f64>() / count as f64)
             }
         };
         let found = self.points().len();
-        let Some((before, after)) = self.points().split_at_checked(baseline).filter(|s| !s.1.is_empty())
+        let Some((before, after)) =
+            self.points().split_at_checked(baseline).filter(|s| !s.1.is_empty())
         else {
             return Err(ChangeError::TooFewPoints { found, needed: baseline + 1 });
         };
-        let mut previous = before.last().map(|point| point.date());
+        let mut previous = before.last().map(Point::date);
         let mut weights = Vec::with_capacity(after.len());
         for point in after {
             weights.push(match options.smoothing {
                 Smoothing::PerCheckIn(weight) if weight > 0.0 && weight <= 1.0 => weight,
                 Smoothing::PerCheckIn(found) => {
-                    return Err(ChangeError::Outside { what: "weight", found, low: 0.0, high: 1.0 });
+                    return Err(ChangeError::Outside {
+                        what: "weight",
+                        found,
+                        low: 0.0,
+                        high: 1.0,
+                    });
                 }
                 Smoothing::PerDays(tau) => {
                     let tau = positive("tau", tau)?;
@@ -211,7 +217,7 @@ impl Series {
             });
             previous = Some(point.date());
         }
-        let values = weights.into_iter().zip(after.iter().map(|point| point.value()));
+        let values = weights.into_iter().zip(after.iter().map(Point::value));
         let steps = ewma(values, centre, (sigma, baseline));
         let points = after.iter().zip(steps).map(|(point, step)| {
             let reach = limit * step.deviation;

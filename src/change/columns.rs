@@ -63,7 +63,10 @@ impl<'a> ChangeColumns<'a> {
             return Err(ChangeError::Length { what: "values", found: values.len(), expected });
         }
         let last = starts.last().copied().unwrap_or(0);
-        if last != expected || !starts.is_sorted() || starts.first().is_some_and(|first| *first != 0) {
+        if last != expected
+            || !starts.is_sorted()
+            || starts.first().is_some_and(|first| *first != 0)
+        {
             return Err(ChangeError::Length { what: "rows by `starts`", found: last, expected });
         }
         Ok(Self { starts, days, values, present: None })

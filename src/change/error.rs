@@ -35,7 +35,9 @@ pub enum ChangeError {
         high: f64,
     },
     /// The method needs a number that the reference does not hold.
-    #[error("{method} needs the {what} of `{reference}`, which it does not hold; choose another method or reference")]
+    #[error(
+        "{method} needs the {what} of `{reference}`, which it does not hold; choose another method or reference"
+    )]
     NeedsNumber {
         /// The method.
         method: Method,

@@ -55,7 +55,9 @@ pub enum ErrorTerm {
 /// A way to judge a change between two scores of one person.
 ///
 /// Written in kebab-case, in results, policies and on the command line: `jacobson-truax`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -120,37 +122,100 @@ const PRESETS: [Preset; 14] = {
         choice: (Expected, ErrorTerm),
         source: &'static str,
     ) -> Preset {
-        Preset { method, name: names.0, aliases: names.1, expected: choice.0, error: choice.1, source }
+        Preset {
+            method,
+            name: names.0,
+            aliases: names.1,
+            expected: choice.0,
+            error: choice.1,
+            source,
+        }
     }
     [
-        row(M::JacobsonTruax, ("jacobson-truax", &["jt"]), (X::First, E::BothOccasions),
-            "Jacobson & Truax 1991, doi:10.1037/0022-006X.59.1.12"),
-        row(M::ChristensenMendoza, ("christensen-mendoza", &["cm"]), (X::First, E::Differences),
-            "Christensen & Mendoza 1986, Behav Ther 17:305-308"),
-        row(M::Chelune, ("chelune", &["practice-adjusted"]), (X::FirstShifted, E::BothOccasions),
-            "Chelune et al. 1993, Neuropsychology 7:41-52"),
-        row(M::Iverson, ("iverson", &[]), (X::FirstShifted, E::EachOccasion),
-            "Iverson 2001, Arch Clin Neuropsychol 16:183-191"),
-        row(M::Temkin, ("temkin", &[]), (X::FirstShifted, E::Differences),
-            "Temkin et al. 1999, J Int Neuropsychol Soc 5:357-369"),
-        row(M::GulliksenLordNovick, ("gulliksen-lord-novick", &["gln"]), (X::TrueScore, E::Prediction),
-            "Gulliksen, Lord and Novick, as in Hsu 1989, Behav Assess 11:459-467"),
-        row(M::HsuLinnLord, ("hsu-linn-lord", &["hll"]), (X::TrueScoreShifted, E::Prediction),
-            "Hsu, Linn and Lord, as in Hsu 1989, Behav Assess 11:459-467"),
-        row(M::Speer, ("speer", &["en", "edwards-nunnally"]), (X::TrueScore, E::SecondOccasion),
-            "Speer 1992, J Consult Clin Psychol 60:402-408"),
-        row(M::NunnallyKotsch, ("nunnally-kotsch", &["nk"]), (X::TrueScore, E::TrueScoreAndRetest),
-            "Nunnally & Kotsch 1983, Br J Clin Psychol 22:83-93"),
-        row(M::Srb, ("srb", &["mcsweeny"]), (X::Regression, E::RegressionPopulation),
-            "McSweeny et al. 1993, Clin Neuropsychol 7:300-312"),
-        row(M::SrbSample, ("srb-sample", &[]), (X::Regression, E::RegressionSample),
-            "McSweeny et al. 1993, Clin Neuropsychol 7:300-312"),
-        row(M::SrbNewCase, ("srb-new-case", &["crawford-garthwaite"]), (X::Regression, E::RegressionNewCase),
-            "Crawford & Garthwaite 2006, Neuropsychology 20:259-271"),
-        row(M::CrawfordHowell, ("crawford-howell", &["ch"]), (X::NormMean, E::SmallNorm),
-            "Crawford & Howell 1998, Clin Neuropsychol 12:482-486"),
-        row(M::PublishedChange, ("published-change", &[]), (X::First, E::Published),
-            "the source of the published change"),
+        row(
+            M::JacobsonTruax,
+            ("jacobson-truax", &["jt"]),
+            (X::First, E::BothOccasions),
+            "Jacobson & Truax 1991, doi:10.1037/0022-006X.59.1.12",
+        ),
+        row(
+            M::ChristensenMendoza,
+            ("christensen-mendoza", &["cm"]),
+            (X::First, E::Differences),
+            "Christensen & Mendoza 1986, Behav Ther 17:305-308",
+        ),
+        row(
+            M::Chelune,
+            ("chelune", &["practice-adjusted"]),
+            (X::FirstShifted, E::BothOccasions),
+            "Chelune et al. 1993, Neuropsychology 7:41-52",
+        ),
+        row(
+            M::Iverson,
+            ("iverson", &[]),
+            (X::FirstShifted, E::EachOccasion),
+            "Iverson 2001, Arch Clin Neuropsychol 16:183-191",
+        ),
+        row(
+            M::Temkin,
+            ("temkin", &[]),
+            (X::FirstShifted, E::Differences),
+            "Temkin et al. 1999, J Int Neuropsychol Soc 5:357-369",
+        ),
+        row(
+            M::GulliksenLordNovick,
+            ("gulliksen-lord-novick", &["gln"]),
+            (X::TrueScore, E::Prediction),
+            "Gulliksen, Lord and Novick, as in Hsu 1989, Behav Assess 11:459-467",
+        ),
+        row(
+            M::HsuLinnLord,
+            ("hsu-linn-lord", &["hll"]),
+            (X::TrueScoreShifted, E::Prediction),
+            "Hsu, Linn and Lord, as in Hsu 1989, Behav Assess 11:459-467",
+        ),
+        row(
+            M::Speer,
+            ("speer", &["en", "edwards-nunnally"]),
+            (X::TrueScore, E::SecondOccasion),
+            "Speer 1992, J Consult Clin Psychol 60:402-408",
+        ),
+        row(
+            M::NunnallyKotsch,
+            ("nunnally-kotsch", &["nk"]),
+            (X::TrueScore, E::TrueScoreAndRetest),
+            "Nunnally & Kotsch 1983, Br J Clin Psychol 22:83-93",
+        ),
+        row(
+            M::Srb,
+            ("srb", &["mcsweeny"]),
+            (X::Regression, E::RegressionPopulation),
+            "McSweeny et al. 1993, Clin Neuropsychol 7:300-312",
+        ),
+        row(
+            M::SrbSample,
+            ("srb-sample", &[]),
+            (X::Regression, E::RegressionSample),
+            "McSweeny et al. 1993, Clin Neuropsychol 7:300-312",
+        ),
+        row(
+            M::SrbNewCase,
+            ("srb-new-case", &["crawford-garthwaite"]),
+            (X::Regression, E::RegressionNewCase),
+            "Crawford & Garthwaite 2006, Neuropsychology 20:259-271",
+        ),
+        row(
+            M::CrawfordHowell,
+            ("crawford-howell", &["ch"]),
+            (X::NormMean, E::SmallNorm),
+            "Crawford & Howell 1998, Clin Neuropsychol 12:482-486",
+        ),
+        row(
+            M::PublishedChange,
+            ("published-change", &[]),
+            (X::First, E::Published),
+            "the source of the published change",
+        ),
     ]
 };
 

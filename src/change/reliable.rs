@@ -270,22 +270,20 @@ impl ChangeTest {
         let confidence = confidence_of_a_look(options.confidence, options.looks)?;
         let (centre, slope) = expected_line(preset.expected, reference, method)?;
         let (error, df) = error_variance(preset.error, reference, method)?;
-        let critical = match options.critical {
-            Some(critical) => positive("critical value", critical)?,
-            None => {
-                let p = 1.0 - (1.0 - confidence) / 2.0;
-                let quantile = match df {
-                    None => dist::normal_quantile(p),
-                    Some(df) => dist::t_quantile(p, df),
-                };
-                let outside = ChangeError::Outside {
-                    what: "confidence",
-                    found: confidence,
-                    low: 0.0,
-                    high: 1.0,
-                };
-                quantile.filter(|q| q.is_finite() && *q > 0.0).ok_or(outside)?
-            }
+        let critical = if let Some(critical) = options.critical {
+            positive("critical value", critical)?
+        } else {
+            let p = 1.0 - (1.0 - confidence) / 2.0;
+            let quantile = match df {
+                None => dist::normal_quantile(p),
+                Some(df) => dist::t_quantile(p, df),
+            };
+            quantile.filter(|q| q.is_finite() && *q > 0.0).ok_or(ChangeError::Outside {
+                what: "confidence",
+                found: confidence,
+                low: 0.0,
+                high: 1.0,
+            })?
         };
         let sem = if reference.by_score { None } else { reference.sem().ok() };
         Ok(Self {
@@ -398,8 +396,8 @@ fn expected_line(
             ((mean()?, mean()? + of.retest_shift()?), of.needed_r(method)?)
         }
         Expected::Regression => {
-            let slope = of.needed_correlation(method)? * of.retest_sd(method)?
-                / of.needed_sd(method)?;
+            let slope =
+                of.needed_correlation(method)? * of.retest_sd(method)? / of.needed_sd(method)?;
             ((mean()?, mean()? + of.retest_shift()?), slope)
         }
         Expected::NormMean => ((mean()?, mean()?), 0.0),
@@ -432,9 +430,7 @@ fn error_variance(
     let base = match term {
         ErrorTerm::BothOccasions => 2.0 * of.sem()?.powi(2),
         ErrorTerm::EachOccasion => (sd()?.powi(2) + s2()?.powi(2)) * (1.0 - r()?),
-        ErrorTerm::Differences => {
-            sd()?.powi(2) + s2()?.powi(2) - 2.0 * r12()? * sd()? * s2()?
-        }
+        ErrorTerm::Differences => sd()?.powi(2) + s2()?.powi(2) - 2.0 * r12()? * sd()? * s2()?,
         ErrorTerm::Prediction => sd()?.powi(2) * (1.0 - r()?.powi(2)),
         ErrorTerm::SecondOccasion => of.sem()?.powi(2),
         ErrorTerm::TrueScoreAndRetest => {

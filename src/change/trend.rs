@@ -352,10 +352,10 @@ impl Series {
             let critical = normal_critical(confidence)?;
             trend.against = Some(yardstick.name().to_owned());
             trend.slope_per_30_days = Some(line.slope * MONTH);
-            trend.interval_per_30_days = Some(per_month(line.slope, critical * line.standard_error));
+            trend.interval_per_30_days =
+                Some(per_month(line.slope, critical * line.standard_error));
             trend.total_change = Some(line.slope * f64::from(from.days_until(to)));
-            trend.verdict =
-                Verdict::of(self.direction(), line.slope, line.z.abs() > critical);
+            trend.verdict = Verdict::of(self.direction(), line.slope, line.z.abs() > critical);
             if let Some(p) = line.q_p.filter(|p| *p < 0.05) {
                 trend.notes.push(Note::Misfit { p });
             }
@@ -391,4 +391,3 @@ impl Series {
         }
     }
 }
-

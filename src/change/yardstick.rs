@@ -1,6 +1,9 @@
 //! What a change is judged against: a reference with its error, or a published number of points.
 
-use super::{ChangeError, ChangeKind, Method, ReliabilityKind, error::{finite, positive, within_unit}};
+use super::{
+    ChangeError, ChangeKind, Method, ReliabilityKind,
+    error::{finite, positive, within_unit},
+};
 
 /// The numbers of a reference group that a change can be judged against.
 ///
@@ -188,7 +191,8 @@ impl Reference {
         if let Some(sem) = self.published_sem {
             return positive("sem", sem);
         }
-        Ok(self.needed_sd(Method::JacobsonTruax)? * (1.0 - self.needed_r(Method::JacobsonTruax)?).sqrt())
+        Ok(self.needed_sd(Method::JacobsonTruax)?
+            * (1.0 - self.needed_r(Method::JacobsonTruax)?).sqrt())
     }
 
     pub(super) fn needed_sd(&self, method: Method) -> Result<f64, ChangeError> {
@@ -225,11 +229,18 @@ impl Reference {
             return if r > -1.0 && r < 1.0 {
                 Ok(r)
             } else {
-                Err(ChangeError::Outside { what: "retest correlation", found: r, low: -1.0, high: 1.0 })
+                Err(ChangeError::Outside {
+                    what: "retest correlation",
+                    found: r,
+                    low: -1.0,
+                    high: 1.0,
+                })
             };
         }
         match self.kind {
-            None | Some(ReliabilityKind::Retest | ReliabilityKind::Parallel) => self.needed_r(method),
+            None | Some(ReliabilityKind::Retest | ReliabilityKind::Parallel) => {
+                self.needed_r(method)
+            }
             Some(_) => Err(self.missing(method, "retest correlation")),
         }
     }
@@ -240,7 +251,12 @@ impl Reference {
         finite("mean shift at retest", self.shift.or_else(by_means).unwrap_or(0.0))
     }
 
-    fn need(&self, method: Method, what: &'static str, value: Option<f64>) -> Result<f64, ChangeError> {
+    fn need(
+        &self,
+        method: Method,
+        what: &'static str,
+        value: Option<f64>,
+    ) -> Result<f64, ChangeError> {
         value.ok_or_else(|| self.missing(method, what))
     }
 
