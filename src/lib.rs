@@ -6,9 +6,12 @@
 )]
 
 pub mod answers;
+pub mod catalog;
 pub mod instrument;
 pub mod num;
 pub mod score;
 pub mod words;
 
+pub use answers::Sheet;
 pub use instrument::Instrument;
+pub use score::Scorer;
