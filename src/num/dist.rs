@@ -83,7 +83,7 @@ pub fn t_quantile(p: f64, df: f64) -> Option<f64> {
     }
     let tail = if inside > 0.5 { Tail::Lower(2.0 * p.min(1.0 - p)) } else { Tail::Upper(inside) };
     let logit = beta_logit(tail, 0.5 * df, 0.5)?;
-    finite((df * (-logit).exp()).sqrt().copysign(p - 0.5))
+    finite((df.sqrt() * (-0.5 * logit).exp()).copysign(p - 0.5))
 }
 
 /// Upper tail of the chi-square distribution with `df` degrees of freedom, to 1e-13. `None` also
