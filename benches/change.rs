@@ -9,8 +9,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use straingauge::change::{
-    Between, ChangeColumns, ChangeOptions, ChangeTest, Direction, Reference, robust_trend,
+    Between, ChangeColumns, ChangeOptions, ChangeTest, Reference, robust_trend,
 };
+use straingauge::instrument::Direction;
 
 const PEOPLE: usize = 100_000;
 const CHECK_INS: usize = 24;
@@ -19,7 +20,8 @@ const CHECK_INS: usize = 24;
 fn table() -> (Vec<usize>, Vec<i32>, Vec<f64>) {
     let mut state = 20_240_229_u64;
     let mut next = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state >> 33
     };
     let mut starts = vec![0];
@@ -46,7 +48,10 @@ fn change(c: &mut Criterion) {
     let mut group = c.benchmark_group("100000 people x 24 check-ins");
     group.throughput(Throughput::Elements((PEOPLE * CHECK_INS) as u64)).sample_size(20);
     group.bench_function("sum (yardstick)", |b| {
-        b.iter(|| black_box(&values).iter().sum::<f64>() + days.iter().map(|day| f64::from(*day)).sum::<f64>());
+        b.iter(|| {
+            black_box(&values).iter().sum::<f64>()
+                + days.iter().map(|day| f64::from(*day)).sum::<f64>()
+        });
     });
     group.bench_function("reliable change and trend", |b| {
         b.iter(|| columns.judge(black_box(&test), Between::FirstAndLast).unwrap());

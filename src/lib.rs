@@ -5,6 +5,15 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod answers;
+pub mod catalog;
 pub mod change;
 pub mod date;
+pub mod instrument;
 pub mod num;
+pub mod score;
+pub mod words;
+
+pub use answers::Sheet;
+pub use instrument::Instrument;
+pub use score::Scorer;

@@ -6,10 +6,11 @@
 use serde_json::Value;
 use straingauge::change::{
     AtTheLine, Baseline, ChangeNumbers, ChangeOptions, ChangeTest, ChartOptions, CourseClass,
-    CutLines, Direction, Errors, Method, Reading, Reference, ReferenceGroup, Series, Smoothing,
-    ewma, ols_trend, reliable_trend, robust_trend,
+    CutLines, Errors, Method, Reading, Reference, ReferenceGroup, Series, Smoothing, ewma,
+    ols_trend, reliable_trend, robust_trend,
 };
 use straingauge::date::Date;
+use straingauge::instrument::Direction;
 
 /// Closed forms.
 const CLOSED: f64 = 1e-12;

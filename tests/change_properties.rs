@@ -4,10 +4,11 @@
 
 use proptest::prelude::*;
 use straingauge::change::{
-    Between, ChangeColumns, ChangeOptions, ChangeTest, Direction, Errors, Method, Reading,
-    Reference, Series, TrendOptions, Verdict, Yardstick, reliable_trend,
+    Between, ChangeColumns, ChangeOptions, ChangeTest, Errors, Method, Reading, Reference, Series,
+    TrendOptions, Verdict, Yardstick, reliable_trend,
 };
 use straingauge::date::Date;
+use straingauge::instrument::Direction;
 use straingauge::num::robust::mann_kendall;
 
 const WORSE: Direction = Direction::HigherIsWorse;

@@ -14,7 +14,8 @@ use super::{
 /// table of one row: the same kernel judges both, so they agree bit for bit.
 ///
 /// ```
-/// use straingauge::change::{Between, ChangeColumns, ChangeOptions, ChangeTest, Direction, Reference};
+/// use straingauge::change::{Between, ChangeColumns, ChangeOptions, ChangeTest, Reference};
+/// use straingauge::instrument::Direction;
 ///
 /// let days = [0, 30, 61, 0, 28];
 /// let scores = [9.0, 12.0, 16.0, 20.0, 19.0];

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::error::{finite, positive};
-use super::{ChangeError, ChangeNumbers, Direction, Verdict};
+use super::{ChangeError, ChangeNumbers, Verdict};
+use crate::instrument::Direction;
 
 /// Mean and SD of a named group of people.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +40,8 @@ impl ReferenceGroup {
 /// that is a slip, and line `b` here rests on the well group alone.
 ///
 /// ```
-/// use straingauge::change::{CutLines, Direction, ReferenceGroup};
+/// use straingauge::change::{CutLines, ReferenceGroup};
+/// use straingauge::instrument::Direction;
 /// let strained = ReferenceGroup::new("people in treatment", 40.0, 7.5)?;
 /// let well = ReferenceGroup::new("general population", 60.0, 7.5)?;
 /// let lines = CutLines::between(Some(&strained), Some(&well), Direction::HigherIsBetter)?;

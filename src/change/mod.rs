@@ -10,7 +10,6 @@ mod error;
 mod method;
 mod reliable;
 mod series;
-mod terms;
 mod trend;
 mod yardstick;
 
@@ -21,7 +20,7 @@ pub use error::ChangeError;
 pub use method::{ErrorTerm, Expected, Method, Preset};
 pub use reliable::{ChangeNumbers, ChangeOptions, ChangeTest, Note, Reading, Verdict};
 pub use series::{Between, Change, Point, Series};
-pub use terms::{ChangeKind, Direction, ReliabilityKind};
+
 pub use trend::{
     Errors, OLS_FROM, OlsTrend, RELIABLE_FROM, ROBUST_FROM, ReliableTrend, RobustTrend, Trend,
     TrendOptions, ols_trend, reliable_trend, robust_trend,

@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::error::{confidence_of_a_look, finite, positive};
-use super::{
-    ChangeError, ChangeKind, Direction, ErrorTerm, Expected, Method, Reference, ReliabilityKind,
-    Yardstick,
-};
+use super::{ChangeError, ErrorTerm, Expected, Method, Reference, Yardstick};
+use crate::instrument::{ChangeKind, Direction, ReliabilityKind};
 use crate::num::{Interval, dist};
 
 /// Days beyond which internal consistency says too little about a difference.

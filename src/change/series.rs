@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::reliable::MOMENT_DAYS;
 use super::{
-    ChangeError, ChangeNumbers, ChangeOptions, ChangeTest, Direction, Method, Note, Reading,
-    ReliabilityKind, Verdict, Yardstick,
+    ChangeError, ChangeNumbers, ChangeOptions, ChangeTest, Method, Note, Reading, Verdict,
+    Yardstick,
 };
 use crate::date::Date;
+use crate::instrument::{Direction, ReliabilityKind};
 
 /// A scored check-in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +37,8 @@ impl Point {
 /// The scores of one person on one scale, always in time order, at most one a day.
 ///
 /// ```
-/// use straingauge::change::{Between, ChangeOptions, Direction, Reading, Reference, Series, Verdict};
+/// use straingauge::change::{Between, ChangeOptions, Reading, Reference, Series, Verdict};
+/// use straingauge::instrument::Direction;
 ///
 /// let mut course = Series::new("total", Direction::HigherIsWorse);
 /// course.push("2024-03-01".parse()?, Reading::new(14.0))?;

@@ -1,9 +1,10 @@
 //! What a change is judged against: a reference with its error, or a published number of points.
 
 use super::{
-    ChangeError, ChangeKind, Method, ReliabilityKind,
+    ChangeError, Method,
     error::{finite, positive, within_unit},
 };
+use crate::instrument::{ChangeKind, ReliabilityKind};
 
 /// The numbers of a reference group that a change can be judged against.
 ///
@@ -12,7 +13,8 @@ use super::{
 /// reliability. Take a reference from an instrument's norm, or give your own:
 ///
 /// ```
-/// use straingauge::change::{ReliabilityKind, Reference};
+/// use straingauge::change::{Reference};
+/// use straingauge::instrument::ReliabilityKind;
 ///
 /// let own = Reference::new("our control group").with_sd(7.5).with_reliability(0.80);
 /// let own = own.with_kind(ReliabilityKind::Retest).with_mean(40.0);
