@@ -12,6 +12,7 @@ pub mod date;
 pub mod instrument;
 pub mod num;
 pub mod score;
+pub mod watch;
 pub mod words;
 
 pub use answers::Sheet;

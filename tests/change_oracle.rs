@@ -1,7 +1,7 @@
 //! Change and trend against numbers of other programs: mpmath 1.3.0, scipy 1.17.1,
 //! pymannkendall 1.4.3, numpy 2.4.6 and R 4.2.2, as written in `tests/oracle/*.json`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(missing_docs)]
+#![allow(clippy::pedantic, missing_docs)]
 
 use serde_json::Value;
 use straingauge::change::{

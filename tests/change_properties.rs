@@ -1,6 +1,6 @@
 //! What must hold of change and trend whatever the numbers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(missing_docs)]
+#![allow(clippy::pedantic, missing_docs)]
 
 use proptest::prelude::*;
 use straingauge::change::{

@@ -102,6 +102,16 @@ pub enum ChangeError {
         /// The day.
         date: crate::date::Date,
     },
+    /// A norm that the instrument does not have for the scale.
+    #[error("no norm `{found}` for scale `{scale}`; known: {}", if .known.is_empty() { "none" } else { .known.as_str() })]
+    NoSuchNorm {
+        /// The norm asked for.
+        found: String,
+        /// The scale.
+        scale: String,
+        /// The norms of the scale.
+        known: String,
+    },
     /// The scale has no better or worse.
     #[error("the scale has no better or worse, which this needs")]
     NoDirection,

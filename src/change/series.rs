@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::reliable::MOMENT_DAYS;
+use super::note::MOMENT_DAYS;
 use super::{
     ChangeError, ChangeNumbers, ChangeOptions, ChangeTest, Method, Note, Reading, Verdict,
     Yardstick,
