@@ -9,9 +9,13 @@ pub mod answers;
 pub mod catalog;
 pub mod change;
 pub mod date;
+pub mod form;
 pub mod instrument;
 pub mod num;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod score;
+mod stored;
 pub mod watch;
 pub mod words;
 
