@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::score::ScoreRecord;
+use crate::stored::map_only;
 
 /// Dated scores of one person on one instrument (or variant), in time order.
 ///
@@ -36,6 +37,7 @@ pub struct History {
 
 /// One dated set of scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     date: Date,
@@ -56,6 +58,7 @@ impl Entry {
 
 /// A statement that scores of two rules of a scale may be compared, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Equivalence {
     scale: String,
@@ -80,10 +83,11 @@ impl Equivalence {
     }
 }
 
-/// The stored form.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The stored form of a [`History`], before its checks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "History"))]
-struct RawHistory {
+pub struct RawHistory {
     /// Format of the stored form: 1.
     format: u8,
     /// Id of the instrument.
@@ -97,6 +101,8 @@ struct RawHistory {
     /// Dated scores; in time order when written, in any order when read.
     entries: Vec<Entry>,
 }
+
+map_only!(RawHistory, Entry, Equivalence);
 
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for History {

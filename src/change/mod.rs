@@ -23,7 +23,7 @@ pub use columns::{ChangeColumns, PersonChange};
 pub use course::{Course, PlacedBand};
 pub use cutoff::{AtTheLine, CourseClass, CutLine, CutLines, ReferenceGroup};
 pub use error::ChangeError;
-pub use history::{Entry, Equivalence, History, HistoryError};
+pub use history::{Entry, Equivalence, History, HistoryError, RawHistory};
 pub use method::{ErrorTerm, Expected, Method, Preset};
 pub use note::Note;
 pub use reliable::{ChangeNumbers, ChangeOptions, ChangeTest, Reading, Verdict};

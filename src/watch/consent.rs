@@ -7,6 +7,7 @@ use super::policy::{Audience, Severity};
 use crate::change::Course;
 use crate::date::Date;
 use crate::instrument::Direction;
+use crate::stored::map_only;
 use crate::words::Words;
 
 /// What a person agreed to share, with whom, from when until when. It can be taken back on any
@@ -26,10 +27,11 @@ use crate::words::Words;
 #[serde(try_from = "RawConsent", into = "RawConsent")]
 pub struct Consent(RawConsent);
 
+/// The stored form of a [`Consent`], before its checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "Consent"))]
-struct RawConsent {
+pub struct RawConsent {
     /// With whom; never `person`, who sees everything anyway.
     audience: Audience,
     /// Scales that may be seen.
@@ -49,12 +51,14 @@ struct RawConsent {
 
 /// A scale of an instrument.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct ScaleName {
+pub struct ScaleName {
     instrument: String,
     scale: String,
 }
+
+map_only!(RawConsent, ScaleName);
 
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for Consent {

@@ -17,3 +17,13 @@ pub use policy::{
 };
 pub use ready::{READY, ready};
 pub use rule::{Rule, RuleRole};
+
+/// The forms of the files, before their checks: what the committed schemas describe.
+pub mod raw {
+    pub use super::consent::{RawConsent, ScaleName};
+    pub use super::policy::{RawPolicy, Safety};
+    pub use super::rule::{
+        BandTest, CriterionTest, DriftTest, OverdueTest, RawRule, ScoreTest, Than, TrendTest,
+        WorseTest,
+    };
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{RawRule, Rule, is_key};
+use crate::stored::map_only;
 
 /// Resource key that every policy can raise, because safety items are always reported.
 pub const HELPLINE: &str = "helpline";
@@ -59,11 +60,11 @@ pub enum Severity {
     Now,
 }
 
-/// The file form of a policy, in TOML or JSON.
+/// The file form of a policy, in TOML or JSON, before the checks that make a [`Policy`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "Watch policy"))]
-pub(super) struct RawPolicy {
+pub struct RawPolicy {
     /// Format of the file: 1.
     format: u8,
     /// Id, kebab-case.
@@ -89,9 +90,9 @@ pub(super) struct RawPolicy {
 
 /// How a safety item is reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct Safety {
+pub struct Safety {
     /// The organisation's message key.
     #[serde(default = "safety_message")]
     pub(super) message: String,
@@ -103,6 +104,8 @@ pub(super) struct Safety {
     #[serde(default = "safety_last")]
     pub(super) of_last: usize,
 }
+
+map_only!(RawPolicy, Safety);
 
 fn safety_message() -> String {
     SAFETY.to_owned()

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::{PolicyDefect, Severity};
 use crate::change::Method;
+use crate::stored::map_only;
 
 /// The file form of a rule: its frame, and exactly one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct RawRule {
+pub struct RawRule {
     /// Id, kebab-case, unique in the policy.
     pub(super) id: String,
     /// How soon somebody should look.
@@ -80,9 +81,9 @@ pub enum RuleRole {
 
 /// A band is reached: one of these labels, or one of the worst.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct BandTest {
+pub struct BandTest {
     /// Band set; the scale's default set where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) set: Option<String>,
@@ -96,9 +97,9 @@ pub(super) struct BandTest {
 
 /// A line of the organisation's own; the scale must be named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct ScoreTest {
+pub struct ScoreTest {
     /// At this score or above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) at_or_above: Option<f64>,
@@ -109,18 +110,18 @@ pub(super) struct ScoreTest {
 
 /// A criterion of the instrument.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct CriterionTest {
+pub struct CriterionTest {
     /// Its id.
     pub(super) id: String,
 }
 
 /// Reliably worse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct WorseTest {
+pub struct WorseTest {
     /// Than when.
     pub(super) than: Than,
     /// Method; Jacobson-Truax where none is named.
@@ -135,7 +136,7 @@ pub(super) struct WorseTest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) enum Than {
+pub enum Than {
     /// The first scored check-in.
     Baseline,
     /// The scored check-in before.
@@ -144,9 +145,9 @@ pub(super) enum Than {
 
 /// A worsening trend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct TrendTest {
+pub struct TrendTest {
     /// Norm by id; the instrument's first usable one where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) norm: Option<String>,
@@ -157,9 +158,9 @@ pub(super) struct TrendTest {
 
 /// The moving average has left its limits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct DriftTest {
+pub struct DriftTest {
     /// Weight of a check-in, above 0 and at most 1.
     #[serde(default = "weight")]
     pub(super) weight: f64,
@@ -181,12 +182,23 @@ fn baseline() -> usize {
 
 /// The next check-in is overdue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct OverdueTest {
+pub struct OverdueTest {
     /// More than so many days since the last one.
     pub(super) days: i32,
 }
+
+map_only!(
+    RawRule,
+    BandTest,
+    ScoreTest,
+    CriterionTest,
+    WorseTest,
+    TrendTest,
+    DriftTest,
+    OverdueTest
+);
 
 /// The one kind of a checked rule.
 #[derive(Clone, Debug, PartialEq)]
