@@ -10,6 +10,8 @@ pub mod catalog;
 pub mod instrument;
 pub mod num;
 pub mod score;
+#[cfg(feature = "csv")]
+pub mod survey;
 pub mod words;
 
 pub use answers::Sheet;
