@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::answers::MissingKind;
+use crate::answers::{AnswerError, MissingKind};
 
 /// An export that cannot be read as asked. Nothing is guessed and nothing is skipped over instead.
 ///
@@ -251,6 +251,17 @@ pub enum SurveyError {
         /// What is allowed.
         allowed: String,
     },
+    /// An output column that would have the name of another.
+    #[error(
+        "two columns of the output would be named `{name}`; hand through another column, or score each instrument once"
+    )]
+    OutputColumnTwice {
+        /// The name.
+        name: String,
+    },
+    /// Answers that do not fit the scorer at hand.
+    #[error(transparent)]
+    Answers(#[from] AnswerError),
 }
 
 impl SurveyError {
@@ -264,6 +275,7 @@ impl SurveyError {
                 | Self::UnknownKind { .. }
                 | Self::SentinelTwice { .. }
                 | Self::SentinelIsAnswer { .. }
+                | Self::OutputColumnTwice { .. }
         )
     }
 

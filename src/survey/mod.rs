@@ -13,11 +13,13 @@ mod columns;
 mod error;
 mod fold;
 mod number;
+mod page;
 mod profile;
 mod reader;
 mod report;
 mod rows;
 mod sentinel;
+mod table;
 
 pub use columns::ItemColumns;
 pub use error::SurveyError;
@@ -28,3 +30,4 @@ pub use report::{
     PersonFinding, PersonFindings, ProfileRecord,
 };
 pub use sentinel::{Sentinel, Sentinels};
+pub use table::ScoreTable;

@@ -7,13 +7,14 @@ use csv::ByteRecord;
 use super::cell::{CellReader, Reading};
 use super::columns::{Header, ItemColumns};
 use super::report::{
-    CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, PersonFindings,
-    ProfileRecord, Tally,
+    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport,
+    PersonFinding, PersonFindings, ProfileRecord, Tally,
 };
 use super::rows::CsvRows;
 use super::{Profile, SurveyError};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Instrument;
+use crate::score::{Absence, Scores, Status};
 
 /// What to read from a file: instruments, each with its columns, and other columns by name.
 ///
@@ -38,13 +39,14 @@ use crate::instrument::Instrument;
 pub struct Import {
     profile: Profile,
     instruments: Vec<(Instrument, ItemColumns)>,
+    id: Option<String>,
     columns: Vec<String>,
 }
 
 impl Import {
     /// Nothing yet, from a file of this profile.
     pub const fn new(profile: Profile) -> Self {
-        Self { profile, instruments: Vec::new(), columns: Vec::new() }
+        Self { profile, instruments: Vec::new(), id: None, columns: Vec::new() }
     }
 
     /// Reads an instrument as well. Its number for [`Row::answers`] is that of the call, from 0.
@@ -54,8 +56,15 @@ impl Import {
         self
     }
 
-    /// Hands through a column that holds no item: an id, a date, a unit, a stored total. Its number
-    /// for [`Row::cell`] is that of the call, from 0.
+    /// Names the column that says who answered; see [`Row::id`].
+    #[must_use]
+    pub fn id(mut self, name: impl Into<String>) -> Self {
+        self.id = Some(name.into());
+        self
+    }
+
+    /// Hands through a column that holds no item: a date, a unit, a stored total. Its number for
+    /// [`Row::cell`] is that of the call, from 0.
     #[must_use]
     pub fn column(mut self, name: impl Into<String>) -> Self {
         self.columns.push(name.into());
@@ -67,6 +76,16 @@ impl Import {
     pub fn columns<I: IntoIterator<Item: Into<String>>>(mut self, names: I) -> Self {
         self.columns.extend(names.into_iter().map(Into::into));
         self
+    }
+
+    /// Whether a column of ids was named.
+    pub(super) const fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// Names of the columns that are handed through.
+    pub(super) fn handed_through(&self) -> &[String] {
+        &self.columns
     }
 
     /// Reads the header and finds every column.
@@ -123,14 +142,17 @@ impl Import {
                 import: InstrumentImport {
                     instrument: instrument.id().to_owned(),
                     version: instrument.version().to_string(),
+                    receipt: None,
                     items,
                 },
             });
         }
         let asked: Vec<usize> =
             self.columns.iter().map(|name| header.get(name)).collect::<Result<_, _>>()?;
-        let is_used =
-            |at: &usize| asked.contains(at) || slots.iter().any(|s| s.column == Some(*at));
+        let id = self.id.as_ref().map(|name| header.get(name)).transpose()?;
+        let is_used = |at: &usize| {
+            asked.contains(at) || id == Some(*at) || slots.iter().any(|s| s.column == Some(*at))
+        };
         let unused_columns = header
             .names
             .iter()
@@ -147,6 +169,7 @@ impl Import {
             plans,
             slots,
             cell_readers,
+            id,
             asked,
             blank_rows: 0,
             not_understood: CellFindings::default(),
@@ -181,6 +204,7 @@ pub struct Reader<R> {
     plans: Vec<Plan>,
     slots: Vec<Slot>,
     cell_readers: Vec<CellReader>,
+    id: Option<usize>,
     asked: Vec<usize>,
     blank_rows: u64,
     not_understood: CellFindings,
@@ -239,7 +263,8 @@ impl<R: Read> Reader<R> {
             line,
             cells: &self.cells,
             answers: &self.answers,
-            plans: &self.plans,
+            plans: &mut self.plans,
+            id: self.id,
             asked: &self.asked,
             not_scored: &mut self.not_scored,
         }))
@@ -266,6 +291,12 @@ impl<R: Read> Reader<R> {
             }
             import
         });
+        let mut not_scored = self.not_scored.clone();
+        let place = |id: &str| self.plans.iter().position(|plan| plan.import.instrument == id);
+        not_scored.counts.sort_by(|a, b| {
+            let key = |count: &AbsenceCount| place(&count.instrument);
+            (key(a), &a.scale, &a.status).cmp(&(key(b), &b.scale, &b.status))
+        });
         ImportReport {
             format: 1,
             profile: self.profile.clone(),
@@ -274,7 +305,7 @@ impl<R: Read> Reader<R> {
             instruments: instruments.collect(),
             unused_columns: self.unused_columns.clone(),
             not_understood: self.not_understood.clone(),
-            not_scored: self.not_scored.clone(),
+            not_scored,
         }
     }
 
@@ -311,7 +342,8 @@ pub struct Row<'r> {
     line: u64,
     cells: &'r ByteRecord,
     answers: &'r [u8],
-    plans: &'r [Plan],
+    plans: &'r mut [Plan],
+    id: Option<usize>,
     asked: &'r [usize],
     not_scored: &'r mut PersonFindings,
 }
@@ -334,6 +366,11 @@ impl<'r> Row<'r> {
         plan.and_then(|plan| self.answers.get(plan.range.clone())).unwrap_or_default()
     }
 
+    /// Who answered: the cell of the column of ids, unchanged.
+    pub fn id(&self) -> Option<&'r str> {
+        self.id.and_then(|at| self.cells.get(at)).map(text)
+    }
+
     /// A column that was asked for, by its number in the import, unchanged.
     pub fn cell(&self, column: usize) -> &'r str {
         let at = self.asked.get(column);
@@ -344,5 +381,33 @@ impl<'r> Row<'r> {
     pub fn item_text(&self, instrument: usize, item: usize) -> Option<&'r str> {
         let item = self.plans.get(instrument)?.import.items.get(item)?;
         self.cells.get(item.position?.checked_sub(1)?).map(text)
+    }
+
+    /// Enters into the report which scales could not be scored, and what scored the others.
+    pub fn note(&mut self, instrument: usize, scores: &Scores) {
+        let Some(plan) = self.plans.get_mut(instrument) else { return };
+        plan.import.receipt.get_or_insert_with(|| scores.receipt());
+        let not_asked =
+            |id: &str| scores.get(id).is_some_and(|view| view.status() == Status::NotAsked);
+        for view in scores.iter() {
+            let Err(absence) = view.value() else { continue };
+            let (scale, status) = (view.scale().id(), view.status().as_str());
+            let own = plan.import.instrument.as_str();
+            // Whether a question was asked is a matter of the file, not of the person.
+            let listed = match &absence {
+                Absence::NotAsked { .. } => false,
+                Absence::DependsOnAbsent { scale } => !not_asked(scale),
+                _ => true,
+            };
+            let describe = || PersonFinding {
+                row: self.number,
+                id: self.id.and_then(|at| self.cells.get(at)).map(|id| text(id).to_owned()),
+                instrument: own.to_owned(),
+                scale: scale.to_owned(),
+                status: status.to_owned(),
+                reason: absence.to_string(),
+            };
+            self.not_scored.add((own, scale, status), listed.then_some(describe));
+        }
     }
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::cell::{Form, Reading};
 use super::error::shorten;
 use super::{Encoding, Profile, Sentinel};
-use crate::answers::MissingKind;
+use crate::answers::{Answer, MissingKind};
+use crate::score::Receipt;
 
 /// Cells and people that are listed one by one; all are counted.
 const LISTED: usize = 1000;
@@ -66,6 +67,9 @@ pub struct InstrumentImport {
     pub instrument: String,
     /// Version of its definition.
     pub version: String,
+    /// What scored the rows, if they were scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
     /// Every item in printed order.
     pub items: Vec<ItemImport>,
 }
@@ -284,9 +288,9 @@ impl Tally {
         item.codes.clear();
         item.missing.clear();
         for (byte, count) in (0_u8..=255).zip(self.bytes).filter(|(_, count)| *count > 0) {
-            match crate::answers::Answer::from_byte(byte) {
-                crate::answers::Answer::Code(code) => item.codes.insert(code, count),
-                crate::answers::Answer::Missing(kind) => item.missing.insert(kind, count),
+            match Answer::from_byte(byte) {
+                Answer::Code(code) => item.codes.insert(code, count),
+                Answer::Missing(kind) => item.missing.insert(kind, count),
             };
         }
         item.decimals = self.decimals;
