@@ -65,7 +65,7 @@ fn read(
     let mut reader = import.open(file.as_ref())?;
     let mut rows = Vec::new();
     while let Some(row) = reader.next_row()? {
-        assert_eq!(row.number() as usize, rows.len() + 1);
+        assert_eq!(row.number(), rows.len() as u64 + 1);
         let word = |byte: &u8| match Answer::from_byte(*byte) {
             Answer::Code(code) => code.to_string(),
             Answer::Missing(MissingKind::Skipped) => ".".to_owned(),

@@ -229,7 +229,9 @@ fn resident_kilobytes() -> Option<u64> {
 #[test]
 fn memory_does_not_grow_with_rows() {
     let cbi = cbi();
-    let header = cbi.items().iter().map(|item| item.id()).collect::<Vec<_>>().join(",") + ",note\n";
+    let header =
+        cbi.items().iter().map(straingauge::instrument::Item::id).collect::<Vec<_>>().join(",")
+            + ",note\n";
     // Every row has cells that are not understood, a note with a line break, a blank.
     let row = format!("{},often!,,\"a longer\nnote {}\"\n", ["50"; 17].join(","), "x".repeat(200));
     let rows = 150_000;
