@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use straingauge::instrument::{BandStep, Scale};
+use straingauge::instrument::{BandStep, Scale, Term};
 use straingauge::score::{Outcome, Scorer, Scores};
 use straingauge::survey::{Import, ItemColumns, Profile, ScoreTable, Sentinels, SurveyError};
 use straingauge::words::Words;
@@ -87,7 +87,9 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         while let Some(row) = reader.next_row().map_err(|error| survey.about(error))? {
             let number = row.number();
             let scores = table.write(row).map_err(written)?;
-            scores.iter().for_each(|scores| safety.note(number, scores));
+            for scores in scores {
+                safety.note(number, scores);
+            }
         }
         table.finish().map_err(written)?;
         Ok(())
@@ -291,7 +293,7 @@ fn draw(out: &mut dyn Write, scorer: &Scorer, id: &str, values: &[f64]) -> Resul
 
 /// How many values a complete sheet can have on a sum or mean, as far as a line can show.
 fn states(scale: &Scale) -> usize {
-    let values = || scale.key().terms().iter().flat_map(|term| term.values());
+    let values = || scale.key().terms().iter().flat_map(Term::values);
     let low = values().min().copied().unwrap_or(0);
     let step = values().map(|value| value - low).filter(|step| *step > 0).min().unwrap_or(1);
     let spans = scale.key().terms().iter().map(|term| (term.range().1 - term.range().0) / step);

@@ -236,7 +236,7 @@ impl Survey {
             "-" => Box::new(io::stdin()),
             path => Box::new(File::open(path).map_err(|error| Failure::input(error).about(path))?),
         };
-        Ok(import.open(input).map_err(|error| self.about(error))?)
+        import.open(input).map_err(|error| self.about(error))
     }
 
     /// An error of the input, with its name.
