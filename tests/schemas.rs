@@ -1,6 +1,12 @@
 //! The committed schemas are current. `.ci/schemas` holds them against an independent validator.
 #![cfg(feature = "schema")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::pedantic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::pedantic
+)]
 
 use std::{fs, path::PathBuf};
 
