@@ -1,6 +1,6 @@
 //! A history read with its instrument: directions, ranges, norms and bands come from there.
 
-use super::{ChangeError, Entry, History, HistoryError, Reading, Series};
+use super::{ChangeError, Entry, History, HistoryError, Reading, Series, Yardstick};
 use crate::date::Date;
 use crate::instrument::{BandSet, Direction, Exact, Instrument, Key, Scale};
 use crate::score::{ScaleRecord, ScoreOptions, Status};
@@ -10,6 +10,7 @@ use crate::score::{ScaleRecord, ScoreOptions, Status};
 pub struct Course<'a> {
     instrument: &'a Instrument,
     entries: &'a [Entry],
+    own: &'a [(String, Yardstick)],
 }
 
 /// The band of a stored score.
@@ -72,7 +73,7 @@ impl History {
                 self.takes(scale.id(), rule)?;
             }
         }
-        Ok(Course { instrument, entries: self.entries() })
+        Ok(Course { instrument, entries: self.entries(), own: &[] })
     }
 }
 
@@ -85,6 +86,21 @@ impl<'a> Course<'a> {
     /// The dated scores in time order.
     pub fn entries(&self) -> &'a [Entry] {
         self.entries
+    }
+
+    /// The same course judged by yardsticks of the caller's own, each for a scale by id, before
+    /// those of the instrument: a service's own norm, for instance.
+    #[must_use]
+    pub fn judged_against(self, own: &'a [(String, Yardstick)]) -> Self {
+        Self { own, ..self }
+    }
+
+    /// Everything that changes of a scale can be judged against, the best first: the caller's own
+    /// yardsticks, then [`Yardstick::all`] of the instrument.
+    pub fn yardsticks(&self, scale: &str) -> Vec<Yardstick> {
+        let own = self.own.iter().filter(|(known, _)| known == scale);
+        let own = own.map(|(_, yardstick)| yardstick.clone());
+        own.chain(Yardstick::all(self.instrument, scale)).collect()
     }
 
     /// The course up to and including a day.

@@ -1,8 +1,8 @@
 //! Yardsticks from an instrument's norms and published changes.
 
-use super::{ChangeError, PublishedPoints, Reference, Yardstick};
+use super::{ChangeError, ChangeOptions, ChangeTest, PublishedPoints, Reference, Yardstick};
 use crate::instrument::{
-    Instrument, Key, Norm, PublishedChange, Reliability, ReliabilityKind, Standing,
+    Direction, Instrument, Key, Norm, PublishedChange, Reliability, ReliabilityKind, Standing,
 };
 
 /// Whether a reliability is about two occasions.
@@ -101,5 +101,33 @@ impl Yardstick {
             scale: scale.to_owned(),
             known: of_scale().map(Norm::id).collect::<Vec<_>>().join(", "),
         })
+    }
+}
+
+impl ChangeTest {
+    /// The first of these yardsticks that has every number that the options need, compiled.
+    ///
+    /// ```
+    /// use straingauge::change::{ChangeOptions, ChangeTest, Method, Yardstick};
+    /// # let text = include_str!("../../instruments/phq-9/1.0.0.toml");
+    /// let phq9 = straingauge::Instrument::parse(text)?;
+    /// let all = Yardstick::all(&phq9, "total");
+    /// let direction = phq9.scale("total").unwrap().direction();
+    /// let named = |method| {
+    ///     let options = ChangeOptions::new().with_method(method);
+    ///     ChangeTest::first_usable(&all, direction, &options).unwrap().0.name().to_owned()
+    /// };
+    /// assert_eq!(named(Method::JacobsonTruax), "online-he");
+    /// assert_eq!(named(Method::GulliksenLordNovick), "students-my"); // needs a mean
+    /// # Ok::<(), straingauge::instrument::LoadError>(())
+    /// ```
+    pub fn first_usable<'y>(
+        yardsticks: &'y [Yardstick],
+        direction: Direction,
+        options: &ChangeOptions,
+    ) -> Option<(&'y Yardstick, Self)> {
+        yardsticks
+            .iter()
+            .find_map(|yardstick| Some((yardstick, Self::new(yardstick, direction, options).ok()?)))
     }
 }

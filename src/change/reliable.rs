@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::error::{confidence_of_a_look, finite, positive};
 use super::note::standing_notes;
 use super::{ChangeError, ErrorTerm, Expected, Method, Note, Reference, Yardstick};
-use crate::instrument::{ChangeKind, Direction, ReliabilityKind};
+use crate::instrument::{ChangeKind, Direction, Exact, ReliabilityKind};
 use crate::num::{Interval, dist};
+use crate::score::ScaleView;
 
 /// How to judge a change.
 ///
@@ -109,6 +110,30 @@ impl Reading {
     #[must_use]
     pub fn with_standard_error(self, standard_error: f64) -> Self {
         Self { standard_error: Some(standard_error), ..self }
+    }
+
+    /// A scale as it was scored, with what its status and conversion table say of the error;
+    /// `None` where it has no value.
+    ///
+    /// ```
+    /// use straingauge::change::Reading;
+    /// # let text = include_str!("../../instruments/cbi/1.0.0.toml");
+    /// let cbi = straingauge::Instrument::parse(text)?;
+    /// let sheet = straingauge::Sheet::from_text(&cbi, "75 50 . 100 25 50 - - - - - - - - - - - - -")?;
+    /// let scores = cbi.score(&sheet)?;
+    /// let reading = Reading::of(&scores.get("personal").unwrap()).unwrap();
+    /// assert_eq!((reading.value(), reading.is_prorated()), (60.0, true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(view: &ScaleView<'_>) -> Option<Self> {
+        let score = view.value().ok()?;
+        let mut reading = Self::new(score.to_f64());
+        if score.is_prorated() {
+            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            reading = reading.prorated(count(score.answered()), count(score.items()));
+        }
+        reading.standard_error = view.table_error().map(Exact::to_f64);
+        Some(reading)
     }
 
     /// The score.
@@ -297,6 +322,11 @@ impl ChangeTest {
             notes: standing_notes(reference, options),
             kind: reference.kind.filter(|_| reference.published_sem.is_none()),
         })
+    }
+
+    /// The method in force; a published change is judged by points whatever was asked for.
+    pub fn method(&self) -> Method {
+        self.method
     }
 
     /// Judges the change from `first` to `last`.

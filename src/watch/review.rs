@@ -127,9 +127,8 @@ impl Policy {
                 targets(rule, course)
                     .into_iter()
                     .filter(|scale| {
-                        Yardstick::all(course.instrument(), scale)
-                            .iter()
-                            .any(|y| matches!(y, Yardstick::Reference(_)))
+                        let has_error = |y: &Yardstick| matches!(y, Yardstick::Reference(_));
+                        course.yardsticks(scale).iter().any(has_error)
                     })
                     .collect::<Vec<_>>()
             })
@@ -338,11 +337,16 @@ fn on_scale(
             }
             let series =
                 course.try_series(scale).ok_or(WhyNot::NoCheckIn)?.map_err(not_comparable)?;
-            let yardsticks = |norm: Option<&str>| match norm {
-                Some(id) => Yardstick::norm(instrument, scale, id)
-                    .map(|one| vec![one])
-                    .map_err(|_| WhyNot::NoSuch { kind: "norm".to_owned(), found: id.to_owned() }),
-                None => Ok(Yardstick::all(instrument, scale)),
+            let yardsticks = |norm: Option<&str>| {
+                let mut all = course.yardsticks(scale);
+                if let Some(id) = norm {
+                    all.retain(|yardstick| yardstick.name() == id);
+                    if all.is_empty() {
+                        let found = id.to_owned();
+                        return Err(WhyNot::NoSuch { kind: "norm".to_owned(), found });
+                    }
+                }
+                Ok(all)
             };
             match kind {
                 Kind::Worse(test) => {
@@ -435,10 +439,8 @@ fn worse(
     (test, rate): (&WorseTest, Rate),
 ) -> Result<Option<Evidence>, WhyNot> {
     let options = ChangeOptions::new().with_method(test.method).with_confidence(rate.confidence);
-    let mut usable = yardsticks
-        .iter()
-        .filter_map(|yardstick| ChangeTest::new(yardstick, series.direction(), &options).ok());
-    let compiled = usable.next().ok_or(WhyNot::NoYardstick)?;
+    let usable = ChangeTest::first_usable(yardsticks, series.direction(), &options);
+    let (_, compiled) = usable.ok_or(WhyNot::NoYardstick)?;
     let between = match test.than {
         Than::Baseline => Between::FirstAndLast,
         Than::Previous => Between::LastTwo,

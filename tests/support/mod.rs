@@ -7,8 +7,11 @@ use straingauge::{Instrument, Sheet};
 
 /// One score 0 to 100 a check-in, a safety item, three bands, a norm with SEM 2.
 pub fn gauge() -> Instrument {
-    Instrument::parse(
-        r#"
+    Instrument::parse(GAUGE).unwrap()
+}
+
+/// Its definition.
+pub const GAUGE: &str = r#"
 format = 1
 id = "gauge"
 version = "1.0.0"
@@ -72,10 +75,7 @@ sd = 4
 reliability = [{ kind = "alpha", value = 0.75 }]
 same-sample = true
 basis = { source = "log", origin = "author", grade = "A" }
-"#,
-    )
-    .unwrap()
-}
+"#;
 
 pub fn day(n: i32) -> Date {
     Date::new(2024, 1, 1).unwrap().plus_days(n).unwrap()
