@@ -14,7 +14,10 @@
 //! | [`answers`] | the [`Sheet`] of one person, columns of many; codes and missing kinds, never a zero for a blank |
 //! | [`form`] | an instrument and the app's wording pack make what a user interface shows |
 //! | [`score`] | an instrument compiled into a [`Scorer`]: exact values or typed absences, bands, criteria, explanations, receipts |
+//! | [`change`] | one person over time: history, reliable change, trend, chart |
+//! | [`watch`] | an organisation's watch rules as data, flags with evidence, consent and views |
 //! | `survey` | survey exports in, a report of every decision (feature `csv`) |
+//! | [`date`] | a civil date |
 //! | [`words`] | every sentence that a person reads, replaceable |
 //! | [`num`] | the statistics underneath |
 //!
@@ -44,6 +47,8 @@
 
 pub mod answers;
 pub mod catalog;
+pub mod change;
+pub mod date;
 pub mod form;
 pub mod instrument;
 pub mod num;
@@ -53,6 +58,7 @@ pub mod score;
 mod stored;
 #[cfg(feature = "csv")]
 pub mod survey;
+pub mod watch;
 pub mod words;
 
 pub use answers::Sheet;

@@ -1,6 +1,65 @@
 //! The English table, sorted by key.
 
 pub(super) const SENTENCES: &[(&str, &str)] = &[
+    ("audience.occupational-health", "occupational-health service"),
+    ("audience.peer-supporter", "peer supporter"),
+    ("audience.person", "the person"),
+    ("audience.supervisor", "supervisor"),
+    (
+        "change.better",
+        "The {scale} score went from {first} on {from} to {last} on {to}, towards less strain.",
+    ),
+    ("change.changed", "The {scale} score went from {first} on {from} to {last} on {to}."),
+    ("change.no-reliable-change", "The {scale} score was {first} on {from} and {last} on {to}."),
+    (
+        "change.note.coarse",
+        "This scale measures one person only roughly (reliability {reliability}), so smaller changes go unseen.",
+    ),
+    (
+        "change.note.error-of-the-moment",
+        "The margin is about ups and downs of the moment; over {days} days ordinary life moves scores further.",
+    ),
+    (
+        "change.note.misfit",
+        "More goes on than a steady rise or fall: the points scatter around the line more widely than chance explains.",
+    ),
+    (
+        "change.note.mixed-sources",
+        "The margin combines figures from different groups of people, so it is a rough one.",
+    ),
+    (
+        "change.note.near-highest",
+        "A score close to the top of the scale leaves little room to rise further.",
+    ),
+    (
+        "change.note.near-lowest",
+        "A score close to the bottom of the scale leaves little room to fall further.",
+    ),
+    ("change.note.prorated", "Not every question was answered, so the margin is wider."),
+    ("change.note.published-convention", "The margin is a custom of services and not a test."),
+    (
+        "change.note.published-important",
+        "The margin is the change that people usually feel; it says nothing about chance.",
+    ),
+    ("change.note.published-reliable", "The margin is a published one."),
+    ("change.note.published-sem", "The margin rests on a published error of measurement."),
+    (
+        "change.note.screened",
+        "A first score that led to follow-up tends to be an unusual one, so the next tends back of itself.",
+    ),
+    ("change.threshold", "A difference of {smallest} or more is seldom chance alone."),
+    (
+        "change.threshold-expected",
+        "Without any change, about {expected} was to be expected; {smallest} or more away from that is seldom chance alone.",
+    ),
+    (
+        "change.threshold-published",
+        "A difference of {smallest} or more is taken as one that counts.",
+    ),
+    (
+        "change.worse",
+        "The {scale} score went from {first} on {from} to {last} on {to}, towards more strain.",
+    ),
     ("criterion.met", "met"),
     ("criterion.not-met", "not met"),
     ("criterion.undetermined", "cannot be said from the answers given"),
@@ -76,4 +135,60 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("score.not-applicable", "{count} of {total} questions do not apply"),
     ("score.not-asked", "{count} of {total} questions were not asked"),
     ("score.too-few-answered", "{answered} of {total} answered, at least {needed} needed"),
+    (
+        "trend.better",
+        "Over {n} check-ins from {from} to {to}, the {scale} score moved by about {slope} in 30 days, towards less strain.",
+    ),
+    (
+        "trend.changed",
+        "Over {n} check-ins from {from} to {to}, the {scale} score moved by about {slope} in 30 days.",
+    ),
+    (
+        "trend.no-reliable-change",
+        "Over {n} check-ins from {from} to {to}, the {scale} score shows no steady movement beyond chance.",
+    ),
+    (
+        "trend.worse",
+        "Over {n} check-ins from {from} to {to}, the {scale} score moved by about {slope} in 30 days, towards more strain.",
+    ),
+    ("view.left-out", "This shows only what the person chose to share. Anything else is left out."),
+    ("watch.band", "On {date} the {scale} score was in the range \"{band}\"."),
+    (
+        "watch.band-repeated",
+        "The {scale} score was in the range \"{band}\" at {hits} of the last {of} check-ins.",
+    ),
+    ("watch.criterion", "On {date} the answers met the rule \"{criterion}\"."),
+    (
+        "watch.criterion-repeated",
+        "The answers met the rule \"{criterion}\" at {hits} of the last {of} check-ins.",
+    ),
+    (
+        "watch.drift",
+        "The running average of the {scale} score has left its usual range of {low} to {high}, towards more strain: {average} on {date}.",
+    ),
+    (
+        "watch.overdue",
+        "The last check-in was on {date}, {days} days ago; at most {allowed} days were planned.",
+    ),
+    ("watch.safety", "On {date} an answer met the safety rule \"{criterion}\"."),
+    (
+        "watch.score",
+        "On {date} the {scale} score of {value} reached the line of {line} that was set here.",
+    ),
+    (
+        "watch.score-repeated",
+        "The {scale} score reached the line of {line} that was set here at {hits} of the last {of} check-ins.",
+    ),
+    ("watch.together", "These came together: {parts}."),
+    ("watch.unjudged.no-band", "the score has no range in the set asked for"),
+    ("watch.unjudged.no-check-in", "there is no check-in yet"),
+    ("watch.unjudged.no-direction", "the scale has no better or worse"),
+    ("watch.unjudged.no-history", "`{instrument}` is not followed"),
+    ("watch.unjudged.no-such", "the instrument has no {kind} `{found}`"),
+    ("watch.unjudged.no-yardstick", "no norm or published change is known for the scale"),
+    ("watch.unjudged.not-comparable", "{reason}"),
+    ("watch.unjudged.part", "the rule `{rule}` could not be judged"),
+    ("watch.unjudged.score-absent", "the last check-in has no score: {reason}"),
+    ("watch.unjudged.too-few", "{found} scored check-ins, {needed} needed"),
+    ("watch.unjudged.undetermined", "the answers given do not decide it"),
 ];
