@@ -574,8 +574,15 @@ fn mutated(text: &str, (kind, at, other, word): (u8, usize, usize, usize)) -> St
     lines.join("\n")
 }
 
+/// So many cases, or as many as `PROPTEST_CASES` says.
+fn often(cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = asked.unwrap_or(cases);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(often(256))]
 
     #[test]
     fn arbitrary_text_never_panics(text in "\\PC*") {

@@ -79,7 +79,8 @@ fn compare(
     for view in scores.iter() {
         let id = view.scale().id();
         let expected = naive.score(id, &effective, min_answered);
-        let note = || format!("{} {id} of {answers:?}: {expected:?}", naive.0["id"]);
+        let note =
+            || format!("{} {id} of {answers:?}: {expected:?}", naive.0["id"].as_str().unwrap());
         assert_eq!(view.status().as_str(), expected.status, "{}", note());
         let value = view.value().ok();
         assert_eq!(value.map(|score| q(score.exact())), expected.value, "{}", note());
@@ -198,8 +199,15 @@ fn codes_of(naive: &Naive) -> usize {
     naive.items().iter().map(|item| naive.codes(item).len()).sum()
 }
 
+/// So many cases, or as many as `PROPTEST_CASES` says.
+fn often(cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = asked.unwrap_or(cases);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(often(24))]
 
     /// Every built-in, on sheets with and without missing answers, under rules of the caller's too.
     #[test]
@@ -605,7 +613,7 @@ fn check_random_instrument(seed: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(often(250))]
 
     /// Bounds, bands and criteria under missing answers, by trying every completion.
     #[test]
