@@ -6,3 +6,4 @@
 )]
 
 pub mod num;
+pub mod reliability;

@@ -204,8 +204,8 @@ pub(crate) struct Covariances {
 }
 
 impl Covariances {
-    /// Over complete rows; `None` below two of them.
-    pub(crate) fn listwise(table: &ItemTable) -> Option<Self> {
+    /// Over complete rows; below two of them their number.
+    pub(crate) fn listwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
         let limits = Limits::of(columns);
         let chunk = limits.chunk();
@@ -222,11 +222,11 @@ impl Covariances {
             }
         });
         if n < 2 {
-            return None;
+            return Err(n);
         }
         let matrix =
             Symmetric::from_lower(k, |i, j| covariance(n, (sums[i], sums[j]), products[i * k + j]));
-        Some(Self {
+        Ok(Self {
             means: sums.iter().map(|s| *s as f64 / n as f64).collect(),
             correlations: matrix.to_correlation(),
             matrix,
@@ -235,8 +235,8 @@ impl Covariances {
         })
     }
 
-    /// Each cell over the people who answered both items; `None` if a pair has fewer than two.
-    pub(crate) fn pairwise(table: &ItemTable) -> Option<Self> {
+    /// Each cell over the people who answered both items; the fewest of a pair if below two.
+    pub(crate) fn pairwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
         let limits = Limits::of(columns);
         let chunk = limits.chunk();
@@ -282,10 +282,10 @@ impl Covariances {
             }
         }
         let pairs = || (0..k).flat_map(|i| (0..=i).map(move |j| i * k + j));
-        let fewest = pairs().map(|at| both[at]).min()?;
-        let most = pairs().map(|at| both[at]).max()?;
+        let fewest = pairs().map(|at| both[at]).min().unwrap_or(0);
+        let most = pairs().map(|at| both[at]).max().unwrap_or(0);
         if fewest < 2 {
-            return None;
+            return Err(fewest);
         }
         let matrix = Symmetric::from_lower(k, |i, j| {
             let at = i * k + j;
@@ -302,7 +302,7 @@ impl Covariances {
             })
         });
         let means = (0..k).map(|i| sums[i * k + i] as f64 / both[i * k + i] as f64).collect();
-        Some(Self { means, matrix, correlations, fewest, most })
+        Ok(Self { means, matrix, correlations, fewest, most })
     }
 }
 
@@ -512,8 +512,8 @@ mod tests {
         table.push("a", [Some(1)]).unwrap();
         table.push("b", [Some(2)]).unwrap();
         assert_eq!(ItemSums::listwise(&table).alpha(), None);
-        assert_eq!(Covariances::listwise(&table), None);
-        assert_eq!(Covariances::pairwise(&table), None);
+        assert_eq!(Covariances::listwise(&table), Err(1));
+        assert_eq!(Covariances::pairwise(&table), Err(1));
         table = ItemTable::new();
         table.push("a", [Some(1), Some(2)]).unwrap();
         table.push("b", [Some(2), Some(2)]).unwrap();
