@@ -79,7 +79,8 @@ impl Reliability {
             .diagonal()
             .iter()
             .zip(&items)
-            .filter_map(|(variance, item)| (*variance <= 0.0).then(|| item.clone()))
+            .filter(|(variance, _)| **variance <= 0.0)
+            .map(|(_, item)| item.clone())
             .collect();
         if !flat.is_empty() {
             return Err(ReliabilityError::NoSpread { items: flat });

@@ -261,7 +261,7 @@ fn one_direction(loadings: Vec<f64>, items: &[String]) -> Result<Vec<f64>, Relia
     let turn = loadings.iter().sum::<f64>().signum();
     let turned: Vec<f64> = loadings.into_iter().map(|l| l * turn).collect();
     let against: Vec<String> =
-        turned.iter().zip(items).filter_map(|(l, item)| (*l < 0.0).then(|| item.clone())).collect();
+        turned.iter().zip(items).filter(|(l, _)| **l < 0.0).map(|(_, item)| item.clone()).collect();
     if against.is_empty() {
         Ok(turned)
     } else {

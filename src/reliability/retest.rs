@@ -276,27 +276,24 @@ impl Icc {
     pub fn interval(&self, confidence: f64) -> Option<Interval> {
         let quantile = |a: f64, b: f64| f_quantile(1.0 - (1.0 - confidence) / 2.0, a, b);
         let (n, k) = (self.n, self.k);
-        let interval = match self.form.single() {
-            IccForm::Agreement => {
-                let ms = self.squares;
-                let (rho, fj) = (self.single_agreement(), ms.occasions / ms.error);
-                let own = n * (1.0 + (k - 1.0) * rho) - k * rho;
-                let df = (k - 1.0) * (n - 1.0) * (k * rho * fj + own).powi(2)
-                    / ((n - 1.0) * (k * rho * fj).powi(2) + own.powi(2));
-                let (low, high) = (quantile(n - 1.0, df)?, quantile(df, n - 1.0)?);
-                let rest = k * ms.occasions + (k * n - k - n) * ms.error;
-                Interval {
-                    low: n * (ms.people - low * ms.error) / (low * rest + n * ms.people),
-                    high: n * (high * ms.people - ms.error) / (rest + n * high * ms.people),
-                }
+        let interval = if self.form.single() == IccForm::Agreement {
+            let ms = self.squares;
+            let (rho, fj) = (self.single_agreement(), ms.occasions / ms.error);
+            let own = n * (1.0 + (k - 1.0) * rho) - k * rho;
+            let df = (k - 1.0) * (n - 1.0) * (k * rho * fj + own).powi(2)
+                / ((n - 1.0) * (k * rho * fj).powi(2) + own.powi(2));
+            let (low, high) = (quantile(n - 1.0, df)?, quantile(df, n - 1.0)?);
+            let rest = k * ms.occasions + (k * n - k - n) * ms.error;
+            Interval {
+                low: n * (ms.people - low * ms.error) / (low * rest + n * ms.people),
+                high: n * (high * ms.people - ms.error) / (rest + n * high * ms.people),
             }
-            _ => {
-                let f = self.f?;
-                let low = f / quantile(self.df.0, self.df.1)?;
-                let high = f * quantile(self.df.1, self.df.0)?;
-                let single = |f: f64| (f - 1.0) / (f + k - 1.0);
-                Interval { low: single(low), high: single(high) }
-            }
+        } else {
+            let f = self.f?;
+            let low = f / quantile(self.df.0, self.df.1)?;
+            let high = f * quantile(self.df.1, self.df.0)?;
+            let single = |f: f64| (f - 1.0) / (f + k - 1.0);
+            Interval { low: single(low), high: single(high) }
         };
         let stepped = |r: f64| if self.form.is_mean() { r * k / (1.0 + r * (k - 1.0)) } else { r };
         let interval = Interval { low: stepped(interval.low), high: stepped(interval.high) };
