@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::Value;
-use straingauge::num::{Interval, ItemTable};
-use straingauge::reliability::{Deletion, IccForm, Reliability, ReliabilityError, Retest};
+use straingauge::num::{Deletion, Interval, ItemTable};
+use straingauge::reliability::{IccForm, ReliabilityError, Retest, ScaleReliability};
 
 fn folder() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle")
@@ -48,7 +48,7 @@ fn coefficients_under_both_missing_rules() {
         for (name, deletion) in [("listwise", Deletion::Listwise), ("pairwise", Deletion::Pairwise)]
         {
             let expected = &oracle[set][name];
-            let scale = Reliability::of(&items(set), deletion).unwrap();
+            let scale = ScaleReliability::of(&items(set), deletion).unwrap();
             let alpha = scale.alpha();
             close(alpha.raw(), &expected["alpha_raw"], PRINTED);
             close(alpha.standardized(), &expected["alpha_std"], PRINTED);
@@ -75,7 +75,7 @@ fn coefficients_under_both_missing_rules() {
 fn feldt_intervals_count_the_people_who_were_used() {
     let oracle = json("reliability.json");
     for set in ["syn_items_complete", "syn_items_missing"] {
-        let scale = Reliability::of(&items(set), Deletion::Listwise).unwrap();
+        let scale = ScaleReliability::of(&items(set), Deletion::Listwise).unwrap();
         for interval in oracle[set]["listwise"]["feldt_ci"].as_array().unwrap() {
             assert_eq!(scale.n(), interval["n"].as_u64().unwrap());
             let Interval { low, high } =
@@ -85,7 +85,7 @@ fn feldt_intervals_count_the_people_who_were_used() {
         }
     }
     // Pairwise: psych counts all 199 rows; here the smallest pair counts, so the interval is wider.
-    let scale = Reliability::of(&items("syn_items_missing"), Deletion::Pairwise).unwrap();
+    let scale = ScaleReliability::of(&items("syn_items_missing"), Deletion::Pairwise).unwrap();
     let psych = &oracle["syn_items_missing"]["pairwise"]["feldt_ci"][1];
     let own = scale.alpha().interval(0.95).unwrap();
     assert!(scale.n() < psych["n"].as_u64().unwrap() && scale.n() < scale.n_most());
@@ -101,7 +101,7 @@ fn feldt_intervals_count_the_people_who_were_used() {
 fn spread_and_error_of_the_sum() {
     let oracle = json("reliability.json");
     for set in ["syn_items_complete", "syn_items_missing"] {
-        let scale = Reliability::of(&items(set), Deletion::Listwise).unwrap();
+        let scale = ScaleReliability::of(&items(set), Deletion::Listwise).unwrap();
         let expected = &oracle[set]["scale_listwise"];
         close(scale.mean(), &expected["mean"], PRINTED);
         close(scale.sd(), &expected["sd"], PRINTED);
@@ -117,7 +117,7 @@ fn omega_against_forty_digits_and_against_lavaan() {
     for set in ["syn_items_complete", "syn_items_missing"] {
         for (name, deletion) in [("listwise", Deletion::Listwise), ("pairwise", Deletion::Pairwise)]
         {
-            let scale = Reliability::of(&items(set), deletion).unwrap();
+            let scale = ScaleReliability::of(&items(set), deletion).unwrap();
             let omega = scale.omega().unwrap();
             let expected = &polished[set][name]["ml"];
             for (at, item) in scale.items().iter().enumerate() {
@@ -200,26 +200,26 @@ fn published_example_of_limits_of_agreement() {
 fn what_is_undefined_is_an_error_that_says_what_to_look_at() {
     let mut table = ItemTable::new();
     table.push("calm", [1, 2, 3, 4, 2].map(Some)).unwrap();
-    let error = Reliability::of(&table, Deletion::Listwise).unwrap_err();
+    let error = ScaleReliability::of(&table, Deletion::Listwise).unwrap_err();
     assert_eq!(error.to_string(), "1 items, at least 2 needed");
 
     let mut flat = table.clone();
     flat.push("rested", [3, 3, 3, 3, 3].map(Some)).unwrap();
     assert_eq!(
-        Reliability::of(&flat, Deletion::Listwise).unwrap_err(),
+        ScaleReliability::of(&flat, Deletion::Listwise).unwrap_err(),
         ReliabilityError::NoSpread { items: vec!["rested".into()] }
     );
 
     let mut two = table.clone();
     two.push("rested", [2, 2, 3, 4, 1].map(Some)).unwrap();
-    let scale = Reliability::of(&two, Deletion::Listwise).unwrap();
+    let scale = ScaleReliability::of(&two, Deletion::Listwise).unwrap();
     assert_eq!(scale.alpha().if_dropped(), [None, None]);
     assert_eq!(scale.omega().unwrap_err(), ReliabilityError::TooFewItems { found: 2, needed: 3 });
 
     let mut opposed = table.clone();
     opposed.push("tired", [4, 3, 2, 1, 3].map(Some)).unwrap();
     assert_eq!(
-        Reliability::of(&opposed, Deletion::Listwise).unwrap_err(),
+        ScaleReliability::of(&opposed, Deletion::Listwise).unwrap_err(),
         ReliabilityError::NoTotalSpread
     );
 
@@ -227,14 +227,14 @@ fn what_is_undefined_is_an_error_that_says_what_to_look_at() {
     gaps.push("rested", [Some(1), None, None, Some(2), None]).unwrap();
     for deletion in [Deletion::Listwise, Deletion::Pairwise] {
         assert_eq!(
-            Reliability::of(&gaps, deletion).unwrap_err(),
+            ScaleReliability::of(&gaps, deletion).unwrap_err(),
             ReliabilityError::TooFewPeople { found: 2, needed: 3, deletion }
         );
     }
 
     let mut repeated = two;
     repeated.push("again", [1, 2, 3, 4, 2].map(Some)).unwrap();
-    let scale = Reliability::of(&repeated, Deletion::Listwise).unwrap();
+    let scale = ScaleReliability::of(&repeated, Deletion::Listwise).unwrap();
     assert_eq!(scale.omega().unwrap_err(), ReliabilityError::NotPositiveDefinite);
     assert_eq!(scale.guttman_lambda6().unwrap_err(), ReliabilityError::NotPositiveDefinite);
 
@@ -290,7 +290,7 @@ fn one_factor(people: usize, loadings: &[f64], seed: u64) -> ItemTable {
 fn omega_refuses_what_one_factor_cannot_say() {
     // An item that counts the other way.
     let table = one_factor(300, &[0.7, 0.7, 0.7, 0.7, -0.6], 3);
-    let scale = Reliability::of(&table, Deletion::Listwise).unwrap();
+    let scale = ScaleReliability::of(&table, Deletion::Listwise).unwrap();
     assert_eq!(
         scale.omega().unwrap_err(),
         ReliabilityError::MixedSigns { items: vec!["i4".into()] }
@@ -302,18 +302,18 @@ fn omega_refuses_what_one_factor_cannot_say() {
         .map(|row| heywood.value(row, 0).map(|v| if row % 40 == 0 { 4 - v } else { v }))
         .collect();
     heywood.push("twin", twin).unwrap();
-    let error = Reliability::of(&heywood, Deletion::Listwise).unwrap().omega().unwrap_err();
+    let error = ScaleReliability::of(&heywood, Deletion::Listwise).unwrap().omega().unwrap_err();
     assert!(matches!(error, ReliabilityError::Heywood { .. }), "{error}");
     // Three items: any single factor fits, so there is no fit index.
     let three = one_factor(200, &[0.7, 0.6, 0.5], 5);
-    let omega = Reliability::of(&three, Deletion::Listwise).unwrap().omega().unwrap();
+    let omega = ScaleReliability::of(&three, Deletion::Listwise).unwrap().omega().unwrap();
     assert_eq!((omega.fit().df, omega.fit().p, omega.fit().rmsea), (0, None, None));
     assert!(omega.discrepancy() < 1e-12);
     // With three items the loadings have a closed form: l1² = r12 r13 / r23.
     let r = |i: usize, j: usize| {
         let ids = three.ids();
         let pair = three.select(&[&ids[i], &ids[j]]).unwrap();
-        Reliability::of(&pair, Deletion::Listwise).unwrap().split_half_odd_even().unwrap().r
+        ScaleReliability::of(&pair, Deletion::Listwise).unwrap().split_half_odd_even().unwrap().r
     };
     let square = r(0, 1) * r(0, 2) / r(1, 2);
     assert!((omega.loadings()[0].powi(2) - square).abs() < 1e-9);
@@ -329,7 +329,7 @@ fn order_of_people_and_affine_changes_leave_coefficients_alone() {
         other.push(id, shuffled.iter().map(|row| table.value(*row, at))).unwrap();
         doubled.push(id, (0..257).map(|row| table.value(row, at).map(|v| 7 * v - 30))).unwrap();
     }
-    let of = |table: &ItemTable| Reliability::of(table, Deletion::Listwise).unwrap();
+    let of = |table: &ItemTable| ScaleReliability::of(table, Deletion::Listwise).unwrap();
     assert_eq!(of(&table), of(&other), "bit for bit");
     let (a, b) = (of(&table), of(&doubled));
     assert!((a.alpha().raw() - b.alpha().raw()).abs() < 1e-13);
@@ -340,13 +340,13 @@ fn order_of_people_and_affine_changes_leave_coefficients_alone() {
 #[test]
 fn a_long_scale_is_fitted_and_a_longer_one_refused() {
     let loadings: Vec<f64> = (0..60).map(|i| 0.35 + 0.4 * f64::from(i) / 60.0).collect();
-    let scale = Reliability::of(&one_factor(600, &loadings, 23), Deletion::Listwise).unwrap();
+    let scale = ScaleReliability::of(&one_factor(600, &loadings, 23), Deletion::Listwise).unwrap();
     let omega = scale.omega().unwrap();
     assert!(omega.total() > scale.alpha().raw());
     assert!(omega.fit().rmsea.unwrap() < 0.02);
     let wide = one_factor(30, &[0.5; 201], 29);
     assert_eq!(
-        Reliability::of(&wide, Deletion::Listwise).unwrap().omega().unwrap_err(),
+        ScaleReliability::of(&wide, Deletion::Listwise).unwrap().omega().unwrap_err(),
         ReliabilityError::TooManyItems { found: 201, limit: 200 }
     );
 }

@@ -7,7 +7,7 @@
 // vectors made `k * k` long; slices of columns end at `min(rows)` of equally long columns.
 
 use super::matrix::Symmetric;
-use super::table::{ItemTable, MISSING};
+use super::table::{Deletion, ItemTable, MISSING};
 
 /// People per pass: one pass over 30 items stays in the second-level cache.
 const BLOCK: usize = 2048;
@@ -204,8 +204,16 @@ pub(crate) struct Covariances {
 }
 
 impl Covariances {
+    /// Under a missing-data rule; the people in the smallest cell if they are below two.
+    pub(crate) fn of(table: &ItemTable, deletion: Deletion) -> Result<Self, u64> {
+        match deletion {
+            Deletion::Listwise => Self::listwise(table),
+            Deletion::Pairwise => Self::pairwise(table),
+        }
+    }
+
     /// Over complete rows; below two of them their number.
-    pub(crate) fn listwise(table: &ItemTable) -> Result<Self, u64> {
+    fn listwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
         let limits = Limits::of(columns);
         let chunk = limits.chunk();
@@ -236,7 +244,7 @@ impl Covariances {
     }
 
     /// Each cell over the people who answered both items; the fewest of a pair if below two.
-    pub(crate) fn pairwise(table: &ItemTable) -> Result<Self, u64> {
+    fn pairwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
         let limits = Limits::of(columns);
         let chunk = limits.chunk();

@@ -25,7 +25,7 @@ mod table;
 
 pub use item_sums::ItemSums;
 pub(crate) use item_sums::{Covariances, Spread};
-pub use table::{ItemTable, TableError};
+pub use table::{Deletion, ItemTable, TableError};
 
 use serde::{Deserialize, Serialize};
 

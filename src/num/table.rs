@@ -1,9 +1,29 @@
 //! People by items: the one input of every coefficient and of every check on items.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Marks a missing cell inside a column.
 pub(crate) const MISSING: i16 = i16::MIN;
+
+/// What happens to people with missing answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Deletion {
+    /// Only people who answered every item.
+    #[default]
+    Listwise,
+    /// Each pair of items over the people who answered both; *n* is that of the smallest pair.
+    Pairwise,
+}
+
+impl fmt::Display for Deletion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Listwise => "listwise",
+            Self::Pairwise => "pairwise",
+        })
+    }
+}
 
 /// Why a column does not fit a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,50 +1,29 @@
 //! Coefficients of one scale on one occasion.
 
-use std::fmt;
-
 use super::ReliabilityError;
 use super::omega::{Model, Omega, omega};
 use crate::num::dist::f_quantile;
 use crate::num::matrix::Symmetric;
-use crate::num::{Covariances, Interval, ItemTable, Spread};
-
-/// What happens to people with missing answers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Deletion {
-    /// Only people who answered every item.
-    #[default]
-    Listwise,
-    /// Each pair of items over the people who answered both; *n* is that of the smallest pair.
-    Pairwise,
-}
-
-impl fmt::Display for Deletion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Listwise => "listwise",
-            Self::Pairwise => "pairwise",
-        })
-    }
-}
+use crate::num::{Covariances, Deletion, Interval, ItemTable, Spread};
 
 /// The reliability of the sum of a table's items.
 ///
 /// ```
-/// use straingauge::num::ItemTable;
-/// use straingauge::reliability::{Deletion, Reliability};
+/// use straingauge::num::{Deletion, ItemTable};
+/// use straingauge::reliability::ScaleReliability;
 ///
 /// let mut keyed = ItemTable::new();
 /// keyed.push("tired", [3, 1, 4, 2, 0, 3, 2, 4].map(Some))?;
 /// keyed.push("tense", [2, 1, 4, 1, 0, 3, 3, 3].map(Some))?;
 /// keyed.push("drained", [4, 0, 3, 2, 1, 3, 2, 4].map(Some))?;
-/// let scale = Reliability::of(&keyed, Deletion::Listwise)?;
+/// let scale = ScaleReliability::of(&keyed, Deletion::Listwise)?;
 /// assert_eq!(scale.n(), 8);
 /// assert!((scale.alpha().raw() - 0.942).abs() < 0.001);
 /// assert!(scale.sem() < scale.sd());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reliability {
+pub struct ScaleReliability {
     items: Vec<String>,
     deletion: Deletion,
     people: usize,
@@ -55,7 +34,7 @@ pub struct Reliability {
     sd: f64,
 }
 
-impl Reliability {
+impl ScaleReliability {
     /// Examines the sum of the items of a keyed table.
     ///
     /// Fails where even alpha is undefined: fewer than two items or three people, an item that
@@ -64,10 +43,7 @@ impl Reliability {
         if keyed.len() < 2 {
             return Err(ReliabilityError::TooFewItems { found: keyed.len(), needed: 2 });
         }
-        let covariances = match deletion {
-            Deletion::Listwise => Covariances::listwise(keyed),
-            Deletion::Pairwise => Covariances::pairwise(keyed),
-        };
+        let covariances = Covariances::of(keyed, deletion);
         let few = |found| ReliabilityError::TooFewPeople { found, needed: 3, deletion };
         let covariances = covariances.map_err(few)?;
         if covariances.fewest < 3 {

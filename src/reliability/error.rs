@@ -1,4 +1,4 @@
-use super::Deletion;
+use crate::num::Deletion;
 
 /// Why a coefficient cannot be given for these data.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

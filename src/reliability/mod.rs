@@ -2,8 +2,8 @@
 //!
 //! | question | answer |
 //! |---|---|
-//! | how much of a sum score is the items' common part | [`Reliability`]: alpha, omega, lambda 2 and 6, split halves |
-//! | which item pulls against the others | [`Reliability::item_rest`], [`Alpha::if_dropped`] |
+//! | how much of a sum score is the items' common part | [`ScaleReliability`]: alpha, omega, lambda 2 and 6, split halves |
+//! | which item pulls against the others | [`ScaleReliability::item_rest`], [`Alpha::if_dropped`] |
 //! | how is an item answered | [`ItemStatistics`] |
 //! | does a score come back unchanged | [`Retest`]: ICC in six forms, error of measurement, [`BlandAltman`] |
 //!
@@ -22,7 +22,7 @@ mod error;
 mod omega;
 mod retest;
 
-pub use coefficients::{Alpha, Deletion, Reliability, SplitHalf};
+pub use coefficients::{Alpha, ScaleReliability, SplitHalf};
 pub use error::ReliabilityError;
 pub use omega::{Fit, Omega};
 pub use retest::{BlandAltman, Icc, IccForm, Retest};

@@ -1,9 +1,9 @@
 //! The same people measured more than once: does a score come back?
 
 use super::ReliabilityError;
-use crate::num::Interval;
 use crate::num::dist::{f_cdf, f_quantile, normal_quantile, t_quantile};
 use crate::num::moments::{mean, pearson, sum_compensated, variance};
+use crate::num::{Deletion, Interval};
 
 /// Scores of people on two or more occasions (or by several raters), complete people only.
 ///
@@ -149,7 +149,7 @@ impl Retest {
             return Err(ReliabilityError::TooFewPeople {
                 found: kept.len() as u64,
                 needed: 3,
-                deletion: super::Deletion::Listwise,
+                deletion: Deletion::Listwise,
             });
         }
         let columns: Vec<Vec<f64>> = occasions
