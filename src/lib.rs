@@ -5,5 +5,11 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod answers;
+pub mod instrument;
 pub mod num;
 pub mod reliability;
+pub mod score;
+pub mod words;
+
+pub use instrument::Instrument;
