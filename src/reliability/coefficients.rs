@@ -5,6 +5,7 @@ use super::omega::{Model, Omega, omega};
 use crate::num::dist::f_quantile;
 use crate::num::matrix::Symmetric;
 use crate::num::{Covariances, Deletion, Interval, ItemTable, Spread};
+use crate::score::KeyedItems;
 
 /// The reliability of the sum of a table's items.
 ///
@@ -31,7 +32,7 @@ pub struct ScaleReliability {
     correlations: Symmetric,
     alpha: Alpha,
     item_rest: Vec<Option<f64>>,
-    sd: f64,
+    unit: f64,
 }
 
 impl ScaleReliability {
@@ -77,13 +78,19 @@ impl ScaleReliability {
                 items: items.len(),
             },
             item_rest: spread.item_rest(),
-            sd: spread.total.sqrt(),
+            unit: 1.0,
             people: keyed.rows(),
             items,
             deletion,
             covariances,
             correlations,
         })
+    }
+
+    /// Examines a scale of an instrument, in the scale's own unit: for a scale that is a mean, mean,
+    /// standard deviation and error are those of the mean.
+    pub fn of_scale(scale: &KeyedItems, deletion: Deletion) -> Result<Self, ReliabilityError> {
+        Ok(Self { unit: scale.unit(), ..Self::of(scale.items(), deletion)? })
     }
 
     /// The items, in the order of every list here.
@@ -123,9 +130,9 @@ impl ScaleReliability {
         &self.item_rest
     }
 
-    /// Mean of the sum of items (the sum of the items' means).
+    /// Mean of the score, from the items' means.
     pub fn mean(&self) -> f64 {
-        self.covariances.means.iter().sum()
+        self.unit * self.covariances.means.iter().sum::<f64>()
     }
 
     /// Means of the items.
@@ -133,14 +140,14 @@ impl ScaleReliability {
         &self.covariances.means
     }
 
-    /// Standard deviation of the sum of items, with n - 1.
-    pub const fn sd(&self) -> f64 {
-        self.sd
+    /// Standard deviation of the score, with n - 1.
+    pub fn sd(&self) -> f64 {
+        self.unit * self.covariances.matrix.sum().sqrt()
     }
 
-    /// Standard error of measurement of the sum of items, `sd √(1 - alpha)`.
+    /// Standard error of measurement of the score, `sd √(1 - alpha)`.
     pub fn sem(&self) -> f64 {
-        self.sd * (1.0 - self.alpha.raw).sqrt()
+        self.sd() * (1.0 - self.alpha.raw).sqrt()
     }
 
     /// Omega total; see [`Omega`] for the model.
@@ -153,7 +160,7 @@ impl ScaleReliability {
         omega(&Model {
             correlations: &self.correlations,
             deviations: &deviations,
-            total: self.sd * self.sd,
+            total: self.covariances.matrix.sum(),
             items: &self.items,
             n: self.n(),
         })

@@ -19,10 +19,12 @@
 
 mod coefficients;
 mod error;
+mod items;
 mod omega;
 mod retest;
 
 pub use coefficients::{Alpha, ScaleReliability, SplitHalf};
 pub use error::ReliabilityError;
+pub use items::{ItemStatistics, OptionCount};
 pub use omega::{Fit, Omega};
 pub use retest::{BlandAltman, Icc, IccForm, Retest};
