@@ -8,6 +8,7 @@
 pub mod answers;
 pub mod instrument;
 pub mod num;
+pub mod quality;
 pub mod reliability;
 pub mod score;
 pub mod words;

@@ -7,7 +7,9 @@
 // vectors made `k * k` long; slices of columns end at `min(rows)` of equally long columns.
 
 use super::matrix::Symmetric;
-use super::table::{Deletion, ItemTable, MISSING};
+use super::table::{Deletion, ItemTable};
+
+const MISSING: i16 = ItemTable::MISSING;
 
 /// People per pass: one pass over 30 items stays in the second-level cache.
 const BLOCK: usize = 2048;

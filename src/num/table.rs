@@ -3,9 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Marks a missing cell inside a column.
-pub(crate) const MISSING: i16 = i16::MIN;
-
 /// What happens to people with missing answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Deletion {
@@ -86,6 +83,9 @@ pub struct ItemTable {
 }
 
 impl ItemTable {
+    /// Marks a missing cell inside a column.
+    pub(crate) const MISSING: i16 = i16::MIN;
+
     /// A table without columns.
     pub const fn new() -> Self {
         Self { ids: Vec::new(), columns: Vec::new() }
@@ -100,10 +100,10 @@ impl ItemTable {
         let id = id.into();
         let mut column = Vec::with_capacity(self.rows());
         for (row, value) in values.into_iter().enumerate() {
-            if value == Some(MISSING) {
+            if value == Some(Self::MISSING) {
                 return Err(TableError::Value { id, row });
             }
-            column.push(value.unwrap_or(MISSING));
+            column.push(value.unwrap_or(Self::MISSING));
         }
         self.push_column(id, column)
     }
@@ -119,10 +119,10 @@ impl ItemTable {
         key: &[Option<i16>; 256],
     ) -> Result<&mut Self, TableError> {
         let id = id.into();
-        let table = key.map(|value| value.unwrap_or(MISSING));
+        let table = key.map(|value| value.unwrap_or(Self::MISSING));
         let column = bytes
             .iter()
-            .map(|byte| table.get(usize::from(*byte)).copied().unwrap_or(MISSING))
+            .map(|byte| table.get(usize::from(*byte)).copied().unwrap_or(Self::MISSING))
             .collect();
         self.push_column(id, column)
     }
@@ -163,12 +163,17 @@ impl ItemTable {
 
     /// The answer of a person to an item, both counted from 0.
     pub fn value(&self, row: usize, item: usize) -> Option<i16> {
-        self.columns.get(item)?.get(row).copied().filter(|value| *value != MISSING)
+        self.columns.get(item)?.get(row).copied().filter(|value| *value != Self::MISSING)
     }
 
     /// The answers to an item, gaps left out.
     pub fn answers(&self, item: usize) -> impl Iterator<Item = i16> + '_ {
-        self.columns.get(item).into_iter().flatten().copied().filter(|value| *value != MISSING)
+        self.columns
+            .get(item)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|value| *value != Self::MISSING)
     }
 
     /// A table of some of the items, in the order asked for.
@@ -213,7 +218,7 @@ impl ItemTable {
 
     /// Whether a person answered every item.
     pub fn is_complete(&self, row: usize) -> bool {
-        self.columns.iter().all(|column| column.get(row).is_some_and(|v| *v != MISSING))
+        self.columns.iter().all(|column| column.get(row).is_some_and(|v| *v != Self::MISSING))
     }
 
     /// The columns with gaps marked.
