@@ -255,9 +255,9 @@ fn a_well_person_is_not_careless() {
 fn time_and_distance_flag_only_where_given() {
     let form = two_scales();
     let names: Vec<String> = form.items().iter().map(|item| item.id().to_owned()).collect();
-    let columns: Vec<Vec<u8>> = (0_u8..16)
-        .map(|item| (0_u8..60).map(|row| (row * 7 + item * (row % 5 + 1)) % 5).collect())
-        .collect();
+    let code = |row: u16, item: u16| u8::try_from((row * 7 + item * (row % 5 + 1)) % 5).unwrap();
+    let columns: Vec<Vec<u8>> =
+        (0..16).map(|item| (0..60).map(|row| code(row, item)).collect()).collect();
     let answers = table(&form, &names, &columns);
     let plain = ResponseQuality::of(&answers, &QualityOptions::new()).unwrap();
     assert_eq!(plain.person(0).seconds_per_item(), Err(NotAssessable::NoTime));

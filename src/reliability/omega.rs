@@ -268,3 +268,68 @@ fn one_direction(loadings: Vec<f64>, items: &[String]) -> Result<Vec<f64>, Relia
         Err(ReliabilityError::MixedSigns { items: against })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Published polychoric correlations of nine items in 8276 people (outside the repository).
+    #[test]
+    fn a_published_matrix_of_correlations() {
+        let Some(folder) = std::env::var_os("STRAINGAUGE_FIXTURES") else {
+            eprintln!("SKIPPED: set STRAINGAUGE_FIXTURES to a folder with survey/");
+            return;
+        };
+        let path = std::path::Path::new(&folder).join("survey/nhanes_phq9_polychoric.json");
+        let text = std::fs::read_to_string(path).unwrap();
+        let published: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let matrix = &published["polychoric_matrix"];
+        let r = Symmetric::from_lower(9, |i, j| matrix[i][j].as_f64().unwrap());
+        let spread = crate::num::Spread::of(&r);
+        let close = |found: f64, expected: &serde_json::Value, tolerance: f64| {
+            assert!((found - expected.as_f64().unwrap()).abs() < tolerance, "{found} {expected}");
+        };
+        close(spread.alpha().unwrap(), &published["ordinal_alpha"], 1e-12);
+        let items = published["items"].as_array().unwrap();
+        let items: Vec<String> =
+            items.iter().map(|item| item.as_str().unwrap().to_owned()).collect();
+        for (dropped, item) in spread.alpha_if_dropped().iter().zip(&items) {
+            close(dropped.unwrap(), &published["ordinal_alpha_if_removed"][item], 1e-12);
+        }
+        let model = Model {
+            correlations: &r,
+            deviations: &[1.0; 9],
+            total: r.sum(),
+            items: &items,
+            n: 8276,
+        };
+        // Theirs is minres, which differs from maximum likelihood in the third decimal.
+        let fitted = omega(&model).unwrap();
+        close(fitted.total(), &published["omega_total_one_factor_minres"], 2e-3);
+        assert_eq!(fitted.total(), fitted.standardized());
+    }
+
+    /// A matrix that one factor describes exactly gives that factor back.
+    #[test]
+    fn an_exact_factor_is_recovered() {
+        let truth = [0.9, 0.75, 0.6, 0.45, 0.3, 0.82];
+        let r = Symmetric::from_lower(6, |i, j| if i == j { 1.0 } else { truth[i] * truth[j] });
+        let items: Vec<String> = (0..6).map(|i| i.to_string()).collect();
+        let deviations = [1.0, 2.0, 0.5, 3.0, 1.0, 1.0];
+        let model =
+            Model { correlations: &r, deviations: &deviations, total: 1.0, items: &items, n: 100 };
+        let fitted = omega(&model).unwrap();
+        for (found, expected) in fitted.loadings().iter().zip(truth) {
+            assert!((found - expected).abs() < 1e-10);
+        }
+        assert!(fitted.discrepancy().abs() < 1e-12);
+        assert_eq!(fitted.fit().df, 9);
+        assert!(fitted.fit().rmsea.unwrap() < 1e-6);
+        let (common, unique) = deviations
+            .iter()
+            .zip(truth)
+            .fold((0.0, 0.0), |(c, u), (s, l)| (c + s * l, u + s * s * (1.0 - l * l)));
+        let expected = common * common / (common * common + unique);
+        assert!((fitted.total() - expected).abs() < 1e-10);
+    }
+}
