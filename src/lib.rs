@@ -6,6 +6,7 @@
 )]
 
 pub mod answers;
+pub mod catalog;
 pub mod instrument;
 pub mod num;
 pub mod quality;
@@ -13,4 +14,6 @@ pub mod reliability;
 pub mod score;
 pub mod words;
 
+pub use answers::Sheet;
 pub use instrument::Instrument;
+pub use score::Scorer;

@@ -50,7 +50,9 @@ impl BuiltIn {
 #[non_exhaustive]
 pub enum CatalogError {
     /// No built-in instrument of this id.
-    #[error("no built-in instrument `{found}`; built in are {allowed}. Load a file of your own with Instrument::parse")]
+    #[error(
+        "no built-in instrument `{found}`; built in are {allowed}. Load a file of your own with Instrument::parse"
+    )]
     NoSuchInstrument {
         /// The id that was asked for.
         found: String,

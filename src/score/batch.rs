@@ -6,7 +6,7 @@ use super::scores::Outcome;
 use super::tally::Tally;
 use super::value::{Status, Valued, of_items};
 use crate::answers::{AnswerError, Columns};
-use crate::instrument::Scale;
+use crate::instrument::{Instrument, Scale};
 
 /// Band position where a row has none.
 pub const NO_BAND: u8 = u8::MAX;
@@ -64,7 +64,7 @@ pub(super) fn score_columns(
 /// The table is of this instrument, and every byte an answer to its item.
 pub(super) fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {
     if table.instrument() != scorer.instrument() {
-        let name = |of: &crate::Instrument| format!("{}@{}", of.id(), of.version());
+        let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
         let (found, expected) = (name(table.instrument()), name(scorer.instrument()));
         return Err(AnswerError::OtherInstrument { found, expected });
     }
