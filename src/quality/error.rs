@@ -13,14 +13,27 @@ pub enum QualityError {
         /// Id of the instrument.
         instrument: String,
     },
-    /// As many times as people are needed.
-    #[error("{found} times for {expected} people; give one, or a gap, per person")]
-    Times {
-        /// Times given.
+    /// One entry per person is needed.
+    #[error("{found} {what} for {expected} people; give one, or a gap, per person")]
+    Rows {
+        /// What there is too little or too much of.
+        what: &'static str,
+        /// Entries given.
         found: usize,
         /// People.
         expected: usize,
     },
+    /// A column that is no item.
+    #[error("column `{id}` is no item of {instrument}; name columns by item id")]
+    UnknownColumn {
+        /// Name of the column.
+        id: String,
+        /// Id of the instrument.
+        instrument: String,
+    },
+    /// Columns that do not fit each other.
+    #[error(transparent)]
+    Table(#[from] crate::num::TableError),
     /// Answers that do not fit the instrument.
     #[error(transparent)]
     Answer(#[from] AnswerError),

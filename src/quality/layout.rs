@@ -100,7 +100,7 @@ fn calm(term: &Term, item: &Item, direction: Direction) -> Vec<u8> {
     }
 }
 
-fn smallest_scale(instrument: &Instrument, item: usize) -> Option<(usize, &Term)> {
+pub(super) fn smallest_scale(instrument: &Instrument, item: usize) -> Option<(usize, &Term)> {
     let terms = instrument.scales().iter().enumerate().filter_map(|(at, scale)| {
         let term = scale.key().terms().iter().find(|term| term.item() == item)?;
         Some((scale.key().terms().len(), at, term))
@@ -109,7 +109,7 @@ fn smallest_scale(instrument: &Instrument, item: usize) -> Option<(usize, &Term)
 }
 
 /// Scales of two items or more, all asked, that share no item: subscales before totals.
-fn separate(instrument: &Instrument, asked: impl Fn(usize) -> bool) -> Vec<usize> {
+pub(super) fn separate(instrument: &Instrument, asked: impl Fn(usize) -> bool) -> Vec<usize> {
     let items = |scale: &Scale| scale.key().terms().iter().map(Term::item).collect::<BTreeSet<_>>();
     let mut order: Vec<(usize, usize)> = instrument
         .scales()

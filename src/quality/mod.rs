@@ -3,6 +3,7 @@
 mod consistency;
 mod distance;
 mod error;
+mod key;
 mod layout;
 mod pattern;
 mod people;
@@ -10,6 +11,7 @@ mod summary;
 
 pub use distance::{Distance, Mahalanobis};
 pub use error::{NotAssessable, QualityError};
+pub use key::{KeyCheck, KeyFinding, KeyProblem, Likelihood};
 pub use pattern::AnswerPattern;
 pub use people::{Flag, PersonQuality, QualityOptions, ResponseQuality};
 pub use summary::{FlagCount, QualitySummary, ScaleComparison, ScaleDescription};

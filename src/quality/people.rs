@@ -198,7 +198,8 @@ impl<'a> ResponseQuality<'a> {
         if let Some(seconds) = &options.seconds
             && seconds.len() != table.len()
         {
-            return Err(QualityError::Times { found: seconds.len(), expected: table.len() });
+            let (found, expected) = (seconds.len(), table.len());
+            return Err(QualityError::Rows { what: "times", found, expected });
         }
         let scorer = instrument.scorer();
         let mut scales = Vec::new();

@@ -90,14 +90,8 @@ impl Scorer {
     pub fn keyed(&self, table: &Columns<'_>, scale: &str) -> Result<KeyedItems, KeyedError> {
         batch::check(self, table)?;
         let instrument = self.instrument();
-        let at = instrument.scale_position(scale).ok_or_else(|| KeyedError::NoSuchScale {
-            found: scale.to_owned(),
-            allowed: ids(instrument.scales().iter()),
-        })?;
-        let (at, unit) = of_items(instrument, at).ok_or_else(|| KeyedError::NotOfItems {
-            scale: scale.to_owned(),
-            sources: sources(instrument, at),
-        })?;
+        let (source, unit) = items_behind(instrument, scale)?;
+        let at = instrument.scale_position(source.id()).unwrap_or_default();
         let terms = self.rules().get(at).map_or(&[][..], |rule| &rule.terms);
         let id = |item: usize| instrument.items().get(item).map_or("", |item| item.id());
         let open: Vec<&str> =
@@ -125,21 +119,33 @@ impl Scorer {
 }
 
 /// The scale of items behind a scale, and points of the latter for one point of the items' sum.
-fn of_items(instrument: &Instrument, at: usize) -> Option<(usize, f64)> {
-    match instrument.scales().get(at)?.key() {
-        Key::Sum(_) => Some((at, 1.0)),
-        Key::Mean(terms) => Some((at, 1.0 / terms.len() as f64)),
-        // The loader refuses cycles between scales.
-        Key::Times { from, factor } => {
-            let (at, unit) = of_items(instrument, *from)?;
-            Some((at, unit * factor.to_f64()))
-        }
-        _ => None,
+pub(crate) fn items_behind<'a>(
+    instrument: &'a Instrument,
+    scale: &str,
+) -> Result<(&'a Scale, f64), KeyedError> {
+    let asked = instrument.scale(scale).ok_or_else(|| KeyedError::NoSuchScale {
+        found: scale.to_owned(),
+        allowed: ids(instrument.scales().iter()),
+    })?;
+    let (mut source, mut unit) = (asked, 1.0);
+    // The loader refuses cycles between scales.
+    while let Key::Times { from, factor } = source.key() {
+        unit *= factor.to_f64();
+        let Some(next) = instrument.scales().get(*from) else { break };
+        source = next;
+    }
+    match source.key() {
+        Key::Sum(_) => Ok((source, unit)),
+        Key::Mean(terms) => Ok((source, unit / terms.len() as f64)),
+        _ => Err(KeyedError::NotOfItems {
+            scale: scale.to_owned(),
+            sources: sources(instrument, source),
+        }),
     }
 }
 
-fn sources(instrument: &Instrument, at: usize) -> String {
-    let sources = instrument.scales().get(at).map_or(Vec::new(), |scale| scale.key().sources());
+fn sources(instrument: &Instrument, scale: &Scale) -> String {
+    let sources = scale.key().sources();
     ids(sources.iter().filter_map(|at| instrument.scales().get(*at)))
 }
 

@@ -21,6 +21,7 @@ mod vectors;
 
 pub use batch::{ColumnScores, NO_BAND, ScaleColumns};
 pub use explain::{Explanation, ExplanationStep};
+pub(crate) use keyed::items_behind;
 pub use keyed::{KeyedError, KeyedItems};
 pub use norms::NormedScore;
 pub use options::{OptionError, ScoreOptions};
