@@ -7,11 +7,17 @@
 
 pub mod answers;
 pub mod catalog;
+pub mod form;
 pub mod instrument;
 pub mod num;
 pub mod quality;
 pub mod reliability;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod score;
+mod stored;
+#[cfg(feature = "csv")]
+pub mod survey;
 pub mod words;
 
 pub use answers::Sheet;
