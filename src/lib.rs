@@ -52,6 +52,8 @@ pub mod date;
 pub mod form;
 pub mod instrument;
 pub mod num;
+pub mod quality;
+pub mod reliability;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod score;

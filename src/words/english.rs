@@ -122,6 +122,66 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("import.sentinel", "; `{text}`: {kind}"),
     ("import.unused", "columns not used: {columns}"),
+    (
+        "key.against-key",
+        "{items} of `{scale}` run against the others, though the key does not reverse them: correlation with the rest {r}, {n} people; reversed in the file, or keyed wrongly in the definition ({likelihood})",
+    ),
+    (
+        "key.already-reversed",
+        "reverse-keyed {items} of `{scale}` run with the others as they stand: correlation with the rest once keyed {r}, {n} people; reversed in the file already ({likelihood})",
+    ),
+    ("key.certain", "certain"),
+    (
+        "key.codes-from-one",
+        "{items}: codes look counted from 1 ({outside} of {cells} cells only fit that, {unexplained} contradict it; {likelihood})",
+    ),
+    (
+        "key.codes-from-zero",
+        "{items}: codes look counted from 0 ({outside} of {cells} cells only fit that, {unexplained} contradict it; {likelihood})",
+    ),
+    (
+        "key.codes-outside",
+        "{items}: {outside} of {cells} cells hold codes that are not offered; a sign for missing answers, or typing",
+    ),
+    (
+        "key.group-mirrored",
+        "in `{group}` the whole scale `{scale}` looks turned over against other sub-samples: its hard items are easy there ({z} standard errors, {n} people in such sub-samples; {likelihood}); which side is right the answers cannot say",
+    ),
+    (
+        "key.group-reversed",
+        "in `{group}` {items} of `{scale}` run against the others, elsewhere with them: correlation once keyed {r}, {n} people ({likelihood})",
+    ),
+    ("key.likely", "likely"),
+    (
+        "key.misplaced",
+        "{items} has little to do with its scale `{scale}` (correlation {r}) and goes with `{fits}` ({r-other}), {n} people; the column may hold another item ({likelihood})",
+    ),
+    (
+        "key.not-reversed",
+        "reverse-keyed {items} of `{scale}` run against the others in a file that is said to be keyed: correlation with the rest {r}, {n} people; not reversed yet ({likelihood})",
+    ),
+    ("key.possible", "possible"),
+    ("key.rule.blank-as-zero", "a blank counts as 0"),
+    ("key.rule.complete-only", "only complete answers have a total"),
+    ("key.rule.counted-from-one", "codes are counted from 1"),
+    ("key.rule.counted-from-zero", "codes are counted from 0"),
+    ("key.rule.mean", "the mean of the items"),
+    ("key.rule.not-reversed", "nothing is reversed"),
+    ("key.rule.prorated", "blanks are filled in with the person's mean, however many they are"),
+    ("key.rule.sum", "the sum of the items"),
+    (
+        "key.swapped",
+        "{items} look swapped: correlation with the rest {r} as they stand, {n} people ({z} standard errors; {likelihood})",
+    ),
+    (
+        "key.total-differs",
+        "the stored total of `{scale}` differs in {differ} of {compared} rows; {explained} rows agree if: {fits} ({likelihood})",
+    ),
+    (
+        "key.total-unexplained",
+        "the stored total of `{scale}` differs in {differ} of {compared} rows, and no rule that was tried explains it",
+    ),
+    ("key.very-likely", "very likely"),
     ("missing.declined", "preferred not to answer"),
     ("missing.not-applicable", "does not apply"),
     ("missing.not-asked", "not asked"),
