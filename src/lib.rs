@@ -5,5 +5,14 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod answers;
+pub mod catalog;
 pub mod group;
+pub mod instrument;
 pub mod num;
+pub mod score;
+pub mod words;
+
+pub use answers::Sheet;
+pub use instrument::Instrument;
+pub use score::Scorer;

@@ -1,4 +1,11 @@
 //! A module uses only modules on a lower floor, so that dependencies run one way.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::pedantic
+)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

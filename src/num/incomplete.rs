@@ -19,11 +19,14 @@ pub(super) struct Tails {
 
 impl Tails {
     fn from_lower(lower: f64, slope: f64) -> Self {
+        // Rounding may lift a tail that is nearly everything above one.
+        let lower = lower.min(1.0);
         Self { lower, upper: 1.0 - lower, slope }
     }
 
     fn from_upper(upper: f64, slope: f64) -> Self {
-        Self { lower: 1.0 - upper, upper, slope }
+        let Self { lower, upper, slope } = Self::from_lower(upper, slope);
+        Self { lower: upper, upper: lower, slope }
     }
 }
 
@@ -46,7 +49,7 @@ impl Tail {
 pub(super) fn beta(a: f64, b: f64, (x, y): (f64, f64)) -> Option<Tails> {
     if x <= 0.0 || y <= 0.0 {
         let lower = if x <= 0.0 { 0.0 } else { 1.0 };
-        return Some(Tails { lower, upper: 1.0 - lower, slope: 0.0 });
+        return Some(Tails::from_lower(lower, 0.0));
     }
     let n = a + b;
     let slope = (a / n * b / TAU).sqrt()
@@ -58,16 +61,17 @@ pub(super) fn beta(a: f64, b: f64, (x, y): (f64, f64)) -> Option<Tails> {
         .exp();
     // The fraction converges fast on its own side of the mean only.
     if x <= (a + 1.0) / (n + 2.0) {
-        Some(Tails::from_lower(slope * beta_fraction(a, b, x)? / a, slope))
+        Some(Tails::from_lower(slope * beta_fraction(a, b, (x, y))?, slope))
     } else {
-        Some(Tails::from_upper(slope * beta_fraction(b, a, y)? / b, slope))
+        Some(Tails::from_upper(slope * beta_fraction(b, a, (y, x))?, slope))
     }
 }
 
 /// Gamma(a, 1) at `x`. The slope is with respect to `ln x`.
 pub(super) fn gamma(a: f64, x: f64) -> Option<Tails> {
-    if x <= 0.0 {
-        return Some(Tails { lower: 0.0, upper: 1.0, slope: 0.0 });
+    if x <= 0.0 || x == f64::INFINITY {
+        let lower = if x <= 0.0 { 0.0 } else { 1.0 };
+        return Some(Tails::from_lower(lower, 0.0));
     }
     let slope = (a / TAU).sqrt() * (-stirling_error(a) - deviance(a, x)).exp();
     if x <= a + 1.0 {
@@ -81,26 +85,29 @@ pub(super) fn gamma(a: f64, x: f64) -> Option<Tails> {
 /// that tail.
 ///
 /// The densities here are log-concave in `u` (logit or logarithm of the variable), so the
-/// logarithm of either tail is concave: a step lands on the far side of the root and the next
-/// ones walk up to it without passing it. No bracket is needed, and a start near the middle is
-/// enough.
+/// logarithm of either tail is concave: a step may pass the root once, and the next ones walk back
+/// to it without passing it again. That side is the bracket; a step so long that the tail
+/// vanishes is halved.
 pub(super) fn solve(tail: Tail, start: f64, tails: impl Fn(f64) -> Option<Tails>) -> Option<f64> {
-    let mut u = start;
-    let mut last = f64::INFINITY;
-    for _ in 0..200 {
+    let (mut u, mut good, mut last) = (start, start, f64::INFINITY);
+    for _ in 0..500 {
         let at = tails(u)?;
         let (wanted, found, sign) = match tail {
             Tail::Lower(p) => (p, at.lower, 1.0),
             Tail::Upper(p) => (p, at.upper, -1.0),
         };
-        let step = sign * (found / wanted).ln() * found / at.slope;
+        let step = sign * (wanted / found).ln() * found / at.slope;
         if !step.is_finite() {
-            return None;
+            if u == good {
+                return None;
+            }
+            u = f64::midpoint(u, good);
+            continue;
         }
-        u -= step;
+        good = u;
+        u += step;
         // Steps shrink quadratically until rounding stops them.
-        let small = step.abs() <= 1e-9 * u.abs().max(1.0);
-        if step == 0.0 || (small && (step.abs() >= last || step.abs() < 1e-15)) {
+        if u == good || (step.abs() <= 1e-9 * u.abs().max(1.0) && step.abs() >= last) {
             return Some(u);
         }
         last = step.abs();
@@ -115,24 +122,27 @@ fn away_from_zero(value: f64) -> f64 {
     if value.abs() < TINY { TINY } else { value }
 }
 
-/// DLMF 8.17.22; `I_x(a, b)` is `x^a y^b / (a B(a, b))` times this.
-fn beta_fraction(a: f64, b: f64, x: f64) -> Option<f64> {
-    let mut c = 1.0;
-    let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
-    let mut value = d;
+/// Even part of DLMF 8.17.22, by Lentz's method, inverted: `I_x(a, b)` is `x^a y^b / B(a, b)` times
+/// this. Written with `a y - b x`, which keeps its digits where `x` is near one.
+fn beta_fraction(a: f64, b: f64, (x, y): (f64, f64)) -> Option<f64> {
+    let from_mean = a * y - b * x + 1.0;
+    let denominator = |m: f64| {
+        m + m * (b - m) * x / (a + 2.0 * m - 1.0)
+            + (a + m) * (from_mean + m * (1.0 + y)) / (a + 2.0 * m + 1.0)
+    };
+    let mut value = away_from_zero(a * from_mean / (a + 1.0));
+    let mut c = value;
+    let mut d = 0.0;
     for m in (1..=STEPS).map(f64::from) {
-        let m2 = 2.0 * m;
-        let even = m * (b - m) * x / ((a + m2 - 1.0) * (a + m2));
-        let odd = -(a + m) * (a + b + m) * x / ((a + m2) * (a + m2 + 1.0));
-        let mut change = 1.0;
-        for term in [even, odd] {
-            d = 1.0 / away_from_zero(1.0 + term * d);
-            c = away_from_zero(1.0 + term / c);
-            change = c * d;
-            value *= change;
-        }
+        let scale = x / (a + 2.0 * m - 1.0);
+        let numerator = (a + m - 1.0) * scale * (a + b + m - 1.0) * scale * m * (b - m);
+        let part = denominator(m);
+        d = 1.0 / away_from_zero(part + numerator * d);
+        c = away_from_zero(part + numerator / c);
+        let change = c * d;
+        value *= change;
         if (change - 1.0).abs() <= f64::EPSILON {
-            return Some(value);
+            return Some(1.0 / value);
         }
     }
     None

@@ -154,12 +154,8 @@ fn cross_sum(x: &[f64], y: &[f64]) -> Option<f64> {
         return None;
     }
     let (mean_x, mean_y) = (mean(x)?, mean(y)?);
-    let n = x.len() as f64;
-    // The means are rounded; what their errors add to the sum of products is taken off again.
-    let slip_x = sum(x.iter().map(|x| x - mean_x));
-    let slip_y = sum(y.iter().map(|y| y - mean_y));
     let products = sum(x.iter().zip(y).map(|(x, y)| (x - mean_x) * (y - mean_y)));
-    Some(products - slip_x * slip_y / n).filter(|sum| sum.is_finite())
+    Some(products).filter(|sum| sum.is_finite())
 }
 
 /// Pearson correlation, in -1..=1; `None` where [`covariance`] is or where either side does not

@@ -9,7 +9,7 @@
 //! assert_eq!(wilson(0, 0, 0.95), None); // nobody answered: not a share of 0 %
 //! ```
 
-use super::{Interval, dist};
+use super::{Interval, dist, incomplete::Tail};
 
 /// Half of what the interval leaves out, where the question makes sense.
 fn side(x: u64, n: u64, confidence: f64) -> Option<f64> {
@@ -35,7 +35,7 @@ pub fn wilson(x: u64, n: u64, confidence: f64) -> Option<Interval> {
 pub fn clopper_pearson(x: u64, n: u64, confidence: f64) -> Option<Interval> {
     let side = side(x, n, confidence)?;
     let (yes, no) = (x as f64, (n - x) as f64);
-    let low = if x == 0 { 0.0 } else { dist::beta_quantile(side, yes, no + 1.0)? };
-    let high = if x == n { 1.0 } else { dist::beta_quantile(1.0 - side, yes + 1.0, no)? };
+    let low = if x == 0 { 0.0 } else { dist::beta_with_tail(Tail::Lower(side), yes, no + 1.0)? };
+    let high = if x == n { 1.0 } else { dist::beta_with_tail(Tail::Upper(side), yes + 1.0, no)? };
     Some(Interval { low, high })
 }

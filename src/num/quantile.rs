@@ -23,7 +23,8 @@ pub fn quantile_type7(sorted: &[f64], p: f64) -> Option<f64> {
     let low = *sorted.get(below)?;
     let high = sorted.get(below + 1).copied().unwrap_or(low);
     let part = place - below as f64;
-    Some((1.0 - part) * low + part * high)
+    // Rounding must not carry it past its neighbours.
+    Some(((1.0 - part) * low + part * high).clamp(low, high))
 }
 
 /// Median; `None` for no values or values that are not finite. Reorders the slice.

@@ -37,6 +37,9 @@ pub struct TheilSen {
 /// Theil-Sen slope with Sen's interval from the ranks of the slopes (P. K. Sen 1968,
 /// doi:10.1080/01621459.1968.10480934), as SciPy's `theilslopes` has it.
 ///
+/// With few points the ranks end before the confidence is reached: five points give the whole range
+/// of slopes from 92 % up, and that range covers 98 %.
+///
 /// `None` below five points, for lengths that differ, values that are not finite, all `x` equal,
 /// or `confidence` outside (0, 1).
 pub fn theil_sen(x: &[f64], y: &[f64], confidence: f64) -> Option<TheilSen> {

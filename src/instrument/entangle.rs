@@ -1,0 +1,159 @@
+//! Which items tie the tests of a criterion together.
+//!
+//! A criterion whose tests share no item can be judged test by test. An item that occurs in more
+//! than one test ties them; it is walked through value by value where its answer is missing, so
+//! that "undetermined" is said exactly when two completions of the sheet disagree.
+
+use super::model::{Criterion, Item, Part, ResponseOption, Scale};
+
+/// An item and one code for each way in which its answers can decide the tests.
+pub(crate) type Shared = (usize, Vec<u8>);
+
+/// A chain of criteria that comes back to its start, if there is one.
+pub(crate) fn circle(criteria: &[Criterion]) -> Option<Vec<usize>> {
+    fn visit(at: usize, criteria: &[Criterion], done: &mut [u8], path: &mut Vec<usize>) -> bool {
+        match done.get(at).copied() {
+            Some(0) => {}
+            Some(1) => {
+                path.push(at);
+                return true;
+            }
+            _ => return false,
+        }
+        if let Some(state) = done.get_mut(at) {
+            *state = 1;
+        }
+        path.push(at);
+        let inner = criteria.get(at).into_iter().flat_map(Criterion::parts);
+        for part in inner {
+            if let Part::Criterion(inner) = part
+                && visit(*inner, criteria, done, path)
+            {
+                return true;
+            }
+        }
+        path.pop();
+        if let Some(state) = done.get_mut(at) {
+            *state = 2;
+        }
+        false
+    }
+    let mut done = vec![0; criteria.len()];
+    for at in 0..criteria.len() {
+        let mut path = Vec::new();
+        if visit(at, criteria, &mut done, &mut path) {
+            let end = path.last().copied()?;
+            let start = path.iter().position(|step| *step == end)?;
+            return Some(path.split_off(start));
+        }
+    }
+    None
+}
+
+/// Number of tests of each criterion with its nested ones written out, of criteria without circle.
+pub(crate) fn sizes(criteria: &[Criterion]) -> Vec<usize> {
+    fn size(at: usize, criteria: &[Criterion], known: &mut [Option<usize>]) -> usize {
+        if let Some(Some(size)) = known.get(at) {
+            return *size;
+        }
+        let mut total = 0_usize;
+        for part in criteria.get(at).into_iter().flat_map(Criterion::parts) {
+            total = total.saturating_add(match part {
+                Part::Criterion(inner) => size(*inner, criteria, known),
+                _ => 1,
+            });
+        }
+        if let Some(slot) = known.get_mut(at) {
+            *slot = Some(total);
+        }
+        total
+    }
+    let mut known = vec![None; criteria.len()];
+    (0..criteria.len()).map(|at| size(at, criteria, &mut known)).collect()
+}
+
+/// Every test of a criterion, nested ones included, of a criterion of bounded size.
+pub(crate) fn tests(at: usize, criteria: &[Criterion]) -> Vec<Part> {
+    let mut found = Vec::new();
+    let mut open = vec![at];
+    while let Some(at) = open.pop() {
+        for part in criteria.get(at).into_iter().flat_map(Criterion::parts) {
+            match part {
+                Part::Criterion(inner) => open.push(*inner),
+                test => found.push(*test),
+            }
+        }
+    }
+    found
+}
+
+/// Positions of the items from which a scale's value is made.
+pub(crate) fn items_of(scale: usize, scales: &[Scale]) -> Vec<usize> {
+    let Some(scale) = scales.get(scale) else { return Vec::new() };
+    let own = scale.key().terms().iter().map(|term| term.item);
+    let inner = scale.key().sources().into_iter().flat_map(|at| {
+        scales.get(at).into_iter().flat_map(|s| s.key().terms()).map(|term| term.item)
+    });
+    let mut items: Vec<usize> = own.chain(inner).collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// The items that occur in more than one test of a criterion, with the codes to walk through.
+pub(crate) fn shared(
+    at: usize,
+    criteria: &[Criterion],
+    scales: &[Scale],
+    items: &[Item],
+) -> Vec<Shared> {
+    let tests = tests(at, criteria);
+    let mut times = vec![0_usize; items.len()];
+    let mut in_scale = vec![false; items.len()];
+    for test in &tests {
+        match test {
+            Part::Item { item, .. } => {
+                if let Some(count) = times.get_mut(*item) {
+                    *count += 1;
+                }
+            }
+            Part::Scale { scale, .. } => {
+                for item in items_of(*scale, scales) {
+                    if let (Some(count), Some(within)) =
+                        (times.get_mut(item), in_scale.get_mut(item))
+                    {
+                        *count += 1;
+                        *within = true;
+                    }
+                }
+            }
+            Part::Criterion(_) => {}
+        }
+    }
+    let tied = times.iter().enumerate().filter(|(_, times)| **times > 1).map(|(item, _)| item);
+    tied.filter_map(|item| {
+        let options = items.get(item)?.responses().options().iter().map(ResponseOption::code);
+        let options: Vec<u8> = options.collect();
+        if in_scale.get(item) == Some(&true) {
+            return Some((item, options));
+        }
+        // Codes that decide every test alike are one case.
+        let mut cases: Vec<(Vec<bool>, u8)> = Vec::new();
+        for code in options {
+            let decided: Vec<bool> = tests
+                .iter()
+                .filter_map(|test| match test {
+                    Part::Item { item: of, op, number } if *of == item => {
+                        Some(op.holds(i64::from(code), *number))
+                    }
+                    _ => None,
+                })
+                .collect();
+            if !cases.iter().any(|(known, _)| *known == decided) {
+                cases.push((decided, code));
+            }
+        }
+        Some((item, cases.into_iter().map(|(_, code)| code).collect()))
+    })
+    .collect()
+}

@@ -1,0 +1,31 @@
+//! Scoring: an instrument compiled once into a [`Scorer`], and what a sheet then gives.
+//!
+//! The flow: `rule` holds one scale's compiled key, `tally` counts a row against it, `value` turns
+//! the count into an exact value or a typed absence, `judge` decides criteria, `scorer` runs them
+//! for one sheet or for columns (the same functions: one person is a table of one row), `scores`
+//! is what the caller sees, `record` what is stored, `explain` how it came about.
+
+mod batch;
+mod explain;
+mod judge;
+mod norms;
+mod options;
+mod record;
+mod rule;
+mod scorer;
+mod scores;
+mod tally;
+mod value;
+mod vectors;
+
+pub use batch::{ColumnScores, NO_BAND, ScaleColumns};
+pub use explain::{Explanation, ExplanationStep};
+pub use norms::NormedScore;
+pub use options::{OptionError, ScoreOptions};
+pub use record::{
+    BandRecord, CriterionRecord, Receipt, RuleHash, ScaleRecord, ScoreRecord, VerifyError,
+};
+pub use scorer::Scorer;
+pub use scores::{Band, CriterionView, Outcome, ScaleView, Score, Scores};
+pub use value::{Absence, Status};
+pub use vectors::{Vector, VectorError, VectorFailure, Vectors};

@@ -1,0 +1,339 @@
+//! An instrument compiled once, to score as often as wanted.
+
+use std::sync::Arc;
+
+use super::batch;
+use super::judge::{Judged, judge};
+use super::options::{OptionError, ScoreOptions};
+use super::rule::{Rule, compile, effective};
+use super::scores::{Outcome, Scores};
+use super::tally::tally;
+use super::value::{Valued, of_items, of_scales};
+use crate::answers::{Answer, AnswerError, Columns, Sheet};
+use crate::instrument::{BandSet, Criterion, Instrument, Role, Scale, Standing, Variant};
+
+/// A compiled instrument: rules, bands and criteria resolved, ready for any number of sheets.
+///
+/// Immutable, `Send` and `Sync`, cheap to clone; make one and keep it.
+///
+/// ```
+/// # let text = include_str!("../../instruments/cbi/1.0.0.toml");
+/// # let cbi = straingauge::Instrument::parse(text)?;
+/// let scorer = cbi.scorer();
+/// let sheet = cbi.sheet().answer("personal-1", 75)?.finish();
+/// let scores = scorer.score(&sheet)?;
+/// assert_eq!(
+///     scores.get("personal").unwrap().value().unwrap_err().to_string(),
+///     "5 of 6 questions were not asked"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Scorer(Arc<Plan>);
+
+#[derive(Debug)]
+struct Plan {
+    instrument: Instrument,
+    options: ScoreOptions,
+    rules: Vec<Rule>,
+    /// Positions of the scales that are reported, in order.
+    active: Vec<usize>,
+    /// Band set of each reported scale.
+    bands: Vec<Option<usize>>,
+    judged: Vec<Judged>,
+    /// For each item, whether each byte is an answer to it.
+    readable: Vec<[bool; 256]>,
+    has_gates: bool,
+}
+
+impl Instrument {
+    /// Compiles the instrument with its own choices.
+    pub fn scorer(&self) -> Scorer {
+        Scorer::compiled(self, &ScoreOptions::new(), None)
+    }
+
+    /// Compiles the instrument with a caller's choices.
+    ///
+    /// # Errors
+    /// A variant, band set or criterion that the file does not have, or a missing rule of 0 answers.
+    pub fn scorer_with(&self, options: &ScoreOptions) -> Result<Scorer, OptionError> {
+        let no_such = |kind, found: &str, ids: Vec<&str>| OptionError::NoSuch {
+            instrument: self.id().to_owned(),
+            kind,
+            found: found.chars().take(80).collect(),
+            allowed: if ids.is_empty() { "none".to_owned() } else { ids.join(", ") },
+        };
+        if options.min_answered == Some(0) {
+            return Err(OptionError::NoAnswers { found: 0 });
+        }
+        let variant = match &options.variant {
+            None => None,
+            Some(id) => {
+                Some(self.variants().iter().position(|v| v.id() == id).ok_or_else(|| {
+                    no_such("variant", id, self.variants().iter().map(Variant::id).collect())
+                })?)
+            }
+        };
+        for id in &options.band_sets {
+            if !self.band_sets().iter().any(|set| set.id() == id) {
+                let mut ids: Vec<&str> = self.band_sets().iter().map(BandSet::id).collect();
+                ids.dedup();
+                return Err(no_such("band set", id, ids));
+            }
+        }
+        for id in &options.criteria {
+            if !self.criteria().iter().any(|criterion| criterion.id() == id) {
+                let ids = self.criteria().iter().map(Criterion::id).collect();
+                return Err(no_such("criterion", id, ids));
+            }
+        }
+        Ok(Scorer::compiled(self, options, variant))
+    }
+
+    /// Scores one sheet with the instrument's own choices. Where many are scored, keep a
+    /// [`Scorer`].
+    ///
+    /// # Errors
+    /// A sheet of another instrument or version.
+    pub fn score(&self, sheet: &Sheet) -> Result<Scores, AnswerError> {
+        self.scorer().score(sheet)
+    }
+}
+
+impl Scorer {
+    fn compiled(instrument: &Instrument, options: &ScoreOptions, variant: Option<usize>) -> Self {
+        let active: Vec<usize> = match variant.and_then(|at| instrument.variants().get(at)) {
+            Some(variant) => variant.scales().to_vec(),
+            None => {
+                let scales = instrument.scales().iter().enumerate();
+                scales.filter(|(_, scale)| scale.only_in().is_none()).map(|(at, _)| at).collect()
+            }
+        };
+        let bands = active.iter().map(|scale| chosen_set(instrument, *scale, options)).collect();
+        let judged = instrument.criteria().iter().enumerate();
+        let judged = judged
+            .filter(|(at, criterion)| {
+                is_judged(criterion, options) && is_about(*at, instrument, &active)
+            })
+            .map(|(at, _)| Judged::new(instrument, at))
+            .collect();
+        let readable = instrument.items().iter().map(|item| {
+            let mut readable = [false; 256];
+            for (byte, is) in (0..=u8::MAX).zip(readable.iter_mut()) {
+                *is = match Answer::from_byte(byte) {
+                    Answer::Code(code) => item.responses().contains(code),
+                    Answer::Missing(_) => true,
+                };
+            }
+            readable
+        });
+        Self(Arc::new(Plan {
+            instrument: instrument.clone(),
+            options: options.clone(),
+            rules: compile(instrument, options.min_answered),
+            active,
+            bands,
+            judged,
+            readable: readable.collect(),
+            has_gates: instrument.items().iter().any(|item| item.implied().is_some()),
+        }))
+    }
+
+    /// The instrument.
+    pub fn instrument(&self) -> &Instrument {
+        &self.0.instrument
+    }
+
+    /// The scales that are reported, in order.
+    pub fn scales(&self) -> impl ExactSizeIterator<Item = &Scale> {
+        self.0
+            .active
+            .iter()
+            .filter_map(|at| self.0.instrument.scales().get(*at))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The band set that a reported scale is read by, if any.
+    pub fn band_set(&self, scale: &str) -> Option<&BandSet> {
+        let at = self.position(scale)?;
+        self.set_at(at)
+    }
+
+    /// The criteria that are reported: no steps, and of other standing than current only on request.
+    pub fn criteria(&self) -> impl Iterator<Item = &Criterion> {
+        self.0.judged.iter().filter_map(|judged| self.0.instrument.criteria().get(judged.criterion))
+    }
+
+    /// Hash of a scale's scoring rule: scores compare where it is equal.
+    pub fn rule_hash(&self, scale: &str) -> Option<&str> {
+        let at = self.0.instrument.scale_position(scale)?;
+        self.0.rules.get(at).map(|rule| rule.hash.as_str())
+    }
+
+    /// Scores one sheet.
+    ///
+    /// # Errors
+    /// A sheet of another instrument or version.
+    pub fn score(&self, sheet: &Sheet) -> Result<Scores, AnswerError> {
+        if sheet.instrument() != &self.0.instrument {
+            let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
+            let (found, expected) = (name(sheet.instrument()), name(&self.0.instrument));
+            return Err(AnswerError::OtherInstrument { found, expected });
+        }
+        Ok(self.scored(sheet.as_bytes()))
+    }
+
+    /// Scores one row: one byte per item in form order; see [`Answer::to_byte`].
+    ///
+    /// # Errors
+    /// A row of another length, or a code that an item does not offer.
+    pub fn score_row(&self, row: &[u8]) -> Result<Scores, AnswerError> {
+        if row.len() != self.0.readable.len() {
+            return Err(AnswerError::WrongCount {
+                instrument: self.0.instrument.id().to_owned(),
+                found: row.len(),
+                expected: self.0.readable.len(),
+            });
+        }
+        for (at, (byte, readable)) in row.iter().zip(&self.0.readable).enumerate() {
+            if readable.get(usize::from(*byte)) != Some(&true) {
+                return Err(self.not_offered(None, at, *byte));
+            }
+        }
+        Ok(self.scored(row))
+    }
+
+    /// Scores a table: for each reported scale a column of values, states and bands.
+    ///
+    /// # Errors
+    /// A table of another instrument, or a code that an item does not offer, with its row.
+    pub fn score_columns(&self, table: &Columns<'_>) -> Result<batch::ColumnScores, AnswerError> {
+        batch::score_columns(self, table)
+    }
+
+    fn scored(&self, row: &[u8]) -> Scores {
+        let byte =
+            |item: usize| self.effective_byte(item, |at| row.get(at).copied().unwrap_or(u8::MAX));
+        let mut scales = vec![Valued::UNSCORED; self.0.active.len()];
+        for (slot, at) in scales.iter_mut().zip(&self.0.active) {
+            *slot = self.valued(*at, byte);
+        }
+        let judged = self
+            .0
+            .judged
+            .iter()
+            .map(|judged| judge(&self.0.instrument, &self.0.rules, judged, byte));
+        Scores::new(self, row, scales, judged.collect())
+    }
+
+    /// One scale of one row: the same for one sheet and for the rows of a table.
+    pub(super) fn valued(&self, scale: usize, byte: impl Fn(usize) -> u8 + Copy) -> Valued {
+        let Some(rule) = self.0.rules.get(scale) else { return Valued::UNSCORED };
+        if !rule.terms.is_empty() {
+            return of_items(rule, &tally(rule, byte));
+        }
+        of_scales(rule, |at| {
+            let rule = self.0.rules.get(at).filter(|rule| !rule.terms.is_empty())?;
+            Some(of_items(rule, &tally(rule, byte)))
+        })
+    }
+
+    /// The answer that holds for an item, gates considered.
+    #[inline]
+    pub(super) fn effective_byte(&self, item: usize, byte: impl Fn(usize) -> u8) -> u8 {
+        let own = byte(item);
+        if !self.0.has_gates {
+            return own;
+        }
+        self.0.instrument.items().get(item).map_or(own, |item| effective(item, own, byte))
+    }
+
+    pub(super) fn outcomes(
+        &self,
+        byte: impl Fn(usize) -> u8 + Copy,
+    ) -> impl Iterator<Item = Outcome> {
+        self.0
+            .judged
+            .iter()
+            .map(move |judged| judge(&self.0.instrument, &self.0.rules, judged, byte))
+    }
+
+    pub(super) fn not_offered(&self, row: Option<usize>, item: usize, byte: u8) -> AnswerError {
+        match self.0.instrument.items().get(item) {
+            Some(item) => AnswerError::not_offered(row, item, i64::from(byte)),
+            None => AnswerError::WrongCount {
+                instrument: self.0.instrument.id().to_owned(),
+                found: item,
+                expected: self.0.instrument.items().len(),
+            },
+        }
+    }
+
+    pub(super) fn options(&self) -> &ScoreOptions {
+        &self.0.options
+    }
+
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.0.rules
+    }
+
+    pub(super) fn active(&self) -> &[usize] {
+        &self.0.active
+    }
+
+    pub(super) fn readable(&self) -> &[[bool; 256]] {
+        &self.0.readable
+    }
+
+    pub(super) fn has_gates(&self) -> bool {
+        self.0.has_gates
+    }
+
+    /// Position among the reported scales.
+    pub(super) fn position(&self, scale: &str) -> Option<usize> {
+        let scales = self.0.instrument.scales();
+        self.0.active.iter().position(|at| scales.get(*at).is_some_and(|s| s.id() == scale))
+    }
+
+    /// The band set of the reported scale at a position.
+    pub(super) fn set_at(&self, position: usize) -> Option<&BandSet> {
+        let set = self.0.bands.get(position).copied().flatten()?;
+        self.0.instrument.band_sets().get(set)
+    }
+}
+
+/// The set that the caller named, else the file's default.
+fn chosen_set(instrument: &Instrument, scale: usize, options: &ScoreOptions) -> Option<usize> {
+    let sets = || instrument.band_sets().iter().enumerate();
+    let divides = |set: &BandSet| set.scales().contains(&scale);
+    let named = sets()
+        .find(|(_, set)| divides(set) && options.band_sets.iter().any(|named| named == set.id()));
+    let default = || sets().find(|(_, set)| divides(set) && set.is_default());
+    named.or_else(default).map(|(at, _)| at)
+}
+
+/// Steps are parts of others; what is disputed or deprecated is not said unless asked for; safety
+/// is always said.
+fn is_judged(criterion: &Criterion, options: &ScoreOptions) -> bool {
+    let named = options.criteria.iter().any(|id| id == criterion.id());
+    match criterion.role() {
+        Some(Role::Safety) => true,
+        Some(Role::Step) => named,
+        _ => {
+            let standing = criterion.basis().map(crate::instrument::Basis::standing);
+            named || standing == Some(Standing::Current)
+        }
+    }
+}
+
+/// Whether every scale that a criterion tests is reported; safety does not wait for scales.
+fn is_about(at: usize, instrument: &Instrument, active: &[usize]) -> bool {
+    let safety = instrument.criteria().get(at).is_some_and(|c| c.role() == Some(Role::Safety));
+    let tests = crate::instrument::entangle::tests(at, instrument.criteria());
+    safety
+        || tests.iter().all(|test| match test {
+            crate::instrument::Part::Scale { scale, .. } => active.contains(scale),
+            _ => true,
+        })
+}

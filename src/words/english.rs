@@ -1,0 +1,42 @@
+//! The English table, sorted by key.
+
+pub(super) const SENTENCES: &[(&str, &str)] = &[
+    ("criterion.met", "met"),
+    ("criterion.not-met", "not met"),
+    ("criterion.undetermined", "cannot be said from the answers given"),
+    ("explain.absent", "not scored: {reason}"),
+    (
+        "explain.band",
+        "{value} lies in `{band}` of the set `{set}`: from {low} up to, not including, {high}",
+    ),
+    ("explain.band-last", "{value} lies in `{band}` of the set `{set}`: from {low} up to {high}"),
+    ("explain.band-uncertain", "the missing answers could move it to another band"),
+    ("explain.bounds", "whatever the missing answers, the value lies between {low} and {high}"),
+    ("explain.mean", "mean of {answered} answers: {sum} / {answered} = {value}"),
+    (
+        "explain.prorated",
+        "{missing} of {total} answers missing: {sum} x {total} / {answered} = {value}",
+    ),
+    ("explain.ratio", "{numerator} per item / {denominator} per item = {value}"),
+    ("explain.recoded", "item {item} ({topic}): answer {code} counts as {value}"),
+    ("explain.reversed", "item {item} ({topic}): reverse-keyed, answer {code} counts as {value}"),
+    ("explain.source", "source: {source} [{origin}, {standing}, grade {grade}]"),
+    ("explain.straight", "item {item} ({topic}): answer {code}"),
+    ("explain.sum", "sum of {answered} answers = {value}"),
+    ("explain.table", "table: {from} of `{scale}` converts to {value}"),
+    ("explain.times", "{from} of `{scale}` x {times} = {value}"),
+    ("explain.unanswered", "item {item} ({topic}): {kind}"),
+    ("missing.declined", "preferred not to answer"),
+    ("missing.not-applicable", "does not apply"),
+    ("missing.not-asked", "not asked"),
+    ("missing.skipped", "left blank"),
+    ("missing.unreadable", "could not be read"),
+    (
+        "safety.note",
+        "Please have a person look at this answer now. An answer of zero, or none, reassures nobody.",
+    ),
+    ("score.depends-on-absent", "needs `{scale}`, which could not be scored from these answers"),
+    ("score.not-applicable", "{count} of {total} questions do not apply"),
+    ("score.not-asked", "{count} of {total} questions were not asked"),
+    ("score.too-few-answered", "{answered} of {total} answered, at least {needed} needed"),
+];
