@@ -74,17 +74,29 @@ pub enum GroupError {
         /// How many are measured.
         expected: usize,
     },
-    /// A score that is no number, or outside its scale.
-    #[error("a value of `{scale}` is {found}; it must lie between {low} and {high}")]
+    /// A score that is no number.
+    #[error("a value of `{scale}` is {found}; leave out who has no score")]
     Value {
         /// The scale.
         scale: String,
         /// What was found.
         found: f64,
-        /// Lowest value.
-        low: f64,
-        /// Highest value.
-        high: f64,
+    },
+    /// Scores made by another rule than the others.
+    #[error("a score of `{scale}` was made by another rule than the ones counted here; score everybody in one way")]
+    OtherRule {
+        /// The scale, or the instrument where that differs.
+        scale: String,
+    },
+    /// No norm of this name, or one without a mean.
+    #[error("{instrument} has no norm `{found}` with a mean; it has {known}")]
+    NoSuchNorm {
+        /// Id of the instrument.
+        instrument: String,
+        /// What was asked for.
+        found: String,
+        /// Norms with a mean.
+        known: String,
     },
     /// A band that the scale does not have.
     #[error("band number {found} of `{scale}`; there are {bands}")]

@@ -253,6 +253,16 @@ impl Ledger {
         report.released = Some((self.salt_check, place));
         Ok(report)
     }
+
+    pub(crate) fn has_released(&self, report: &GroupReport) -> bool {
+        let Some((ledger, place)) = report.released else { return false };
+        let release = self.releases.get(place);
+        ledger == self.salt_check
+            && release.is_some_and(|release| {
+                Some(&release.wave) == report.wave.as_ref()
+                    && release.instrument == report.measured.id
+            })
+    }
 }
 
 fn released(

@@ -22,6 +22,8 @@ pub struct ScaleMeasure {
     pub(crate) worse: Worse,
     pub(crate) bands: Vec<(f64, String)>,
     pub(crate) items: Vec<String>,
+    /// Hash of the scoring rule; empty for a scale of the caller's own.
+    pub(crate) rule: String,
 }
 
 /// Which way a scale points.
@@ -44,7 +46,16 @@ impl ScaleMeasure {
     pub fn new(id: impl Into<String>, low: f64, high: f64) -> Self {
         let id = id.into();
         let title = id.clone();
-        Self { id, title, low, high, worse: Worse::Neither, bands: Vec::new(), items: Vec::new() }
+        Self {
+            id,
+            title,
+            low,
+            high,
+            worse: Worse::Neither,
+            bands: Vec::new(),
+            items: Vec::new(),
+            rule: String::new(),
+        }
     }
 
     /// The name that people read.
@@ -128,13 +139,15 @@ pub struct ItemMeasure {
     pub(crate) id: String,
     pub(crate) topic: String,
     pub(crate) codes: Vec<u8>,
+    /// Place on the instrument's form.
+    pub(crate) place: Option<usize>,
 }
 
 impl ItemMeasure {
     /// An item with the codes that it offers.
     pub fn new(id: impl Into<String>, codes: impl IntoIterator<Item = u8>) -> Self {
         let id = id.into();
-        Self { topic: id.clone(), id, codes: codes.into_iter().collect() }
+        Self { topic: id.clone(), id, codes: codes.into_iter().collect(), place: None }
     }
 
     /// What it is about.
@@ -205,15 +218,10 @@ impl Measures {
     }
 
     pub(crate) fn scale_at(&self, id: &str) -> Result<usize, GroupError> {
-        position(self.scales.iter().map(|scale| scale.id.as_str()), id)
-    }
-
-    pub(crate) fn criterion_at(&self, id: &str) -> Result<usize, GroupError> {
-        position(self.criteria.iter().map(|criterion| criterion.id.as_str()), id)
-    }
-
-    pub(crate) fn item_at(&self, id: &str) -> Result<usize, GroupError> {
-        position(self.items.iter().map(|item| item.id.as_str()), id)
+        self.scale_ids().position(|known| known == id).ok_or_else(|| GroupError::NoSuchMeasure {
+            found: id.to_owned(),
+            known: self.scale_ids().collect::<Vec<_>>().join(", "),
+        })
     }
 
     /// Scales that share items, directly or through others: for each scale the number of its
@@ -237,14 +245,6 @@ impl Measures {
         }
         family
     }
-}
-
-fn position<'a>(ids: impl Iterator<Item = &'a str>, wanted: &str) -> Result<usize, GroupError> {
-    let ids: Vec<&str> = ids.collect();
-    ids.iter().position(|id| *id == wanted).ok_or_else(|| GroupError::NoSuchMeasure {
-        found: wanted.to_owned(),
-        known: ids.join(", "),
-    })
 }
 
 /// One person's value of a scale.

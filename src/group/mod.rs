@@ -10,9 +10,11 @@ mod plan;
 mod publish;
 pub mod report;
 pub mod stats;
+mod scored;
 mod tallies;
 mod tally;
 mod units;
+mod waves;
 
 pub use error::GroupError;
 pub use ledger::{Ledger, RespondentKey, Salt};
@@ -21,3 +23,4 @@ pub use plan::{Plan, ShareInterval};
 pub use report::{GroupReport, ScaleReport, UnitReport};
 pub use tallies::Tallies;
 pub use units::UnitId;
+pub use waves::Matched;

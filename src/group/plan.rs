@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::GroupError;
+use crate::instrument::Instrument;
 
 /// How the interval of a share is computed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -108,6 +109,32 @@ impl Plan {
     #[must_use]
     pub fn without_finite_population(self) -> Self {
         Self { finite: false, ..self }
+    }
+
+    /// Compares the means of a scale with a norm of the instrument, which must have a mean.
+    pub fn with_norm(mut self, instrument: &Instrument, norm: &str) -> Result<Self, GroupError> {
+        let found = instrument.norm(norm).and_then(|norm| {
+            let scale = instrument.scales().get(norm.scale())?.id().to_owned();
+            let reference = Reference {
+                norm: norm.id().to_owned(),
+                population: norm.population().to_owned(),
+                mean: norm.mean()?,
+                sd: norm.sd(),
+                n: norm.n().map(u64::from),
+            };
+            Some((scale, reference))
+        });
+        let (scale, reference) = found.ok_or_else(|| {
+            let with_mean = instrument.norms().iter().filter(|norm| norm.mean().is_some());
+            let known: Vec<&str> = with_mean.map(crate::instrument::Norm::id).collect();
+            GroupError::NoSuchNorm {
+                instrument: instrument.id().to_owned(),
+                found: norm.to_owned(),
+                known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
+            }
+        })?;
+        self.references.insert(scale, reference);
+        Ok(self)
     }
 
     /// A heading for the report, such as the wave.

@@ -128,6 +128,7 @@ pub(super) fn release(
             finite_population: plan.is_finite_population(),
         },
         cuts: cuts.collect(),
+        change: None,
         released: None,
     };
     Ok((report, patterns.people))

@@ -265,13 +265,8 @@ impl Tallies {
         }
         for (scale, value) in measures.scales.iter().zip(&person.scales) {
             let Some(value) = value else { continue };
-            if !(scale.low..=scale.high).contains(&value.value) {
-                return Err(GroupError::Value {
-                    scale: scale.id.clone(),
-                    found: value.value,
-                    low: scale.low,
-                    high: scale.high,
-                });
+            if !value.value.is_finite() {
+                return Err(GroupError::Value { scale: scale.id.clone(), found: value.value });
             }
             if value.band.is_some_and(|band| band >= scale.bands.len()) {
                 return Err(GroupError::Band {

@@ -228,6 +228,75 @@ shown! {
     }
 }
 
+shown! {
+    /// Mean change of the people who answered in both waves.
+    MatchedChange {
+        /// People.
+        n: u64 => u64 = |s| s.n,
+        /// Mean of their differences, later minus earlier.
+        mean: f64 => f64 = |s| s.mean,
+        /// Standard deviation of their differences.
+        sd: f64 => f64 = |s| s.sd,
+        /// Interval of the mean.
+        interval: Option<Interval> => Option<Interval> = |s| s.interval,
+    }
+
+    /// Change of one scale of one unit.
+    ScaleChange {
+        /// Mean in the earlier wave.
+        before: f64 => f64 = |s| s.before,
+        /// Mean in the later wave.
+        after: f64 => f64 = |s| s.after,
+        /// Later mean minus earlier mean, everybody in each wave.
+        difference: f64 => f64 = |s| s.difference,
+        /// Its interval, as if the waves were different people.
+        interval: Option<Interval> => Option<Interval> = |s| s.interval,
+        /// The same for people who answered in both.
+        matched: Option<MatchedChange> => Option<&MatchedChange> = |s| s.matched.as_ref(),
+    }
+
+    /// Change of one unit.
+    UnitChange {
+        /// Names from the top; empty for the whole.
+        path: Vec<String> => &[String] = |s| &s.path,
+        /// All scales, shown or hidden.
+        scales: Vec<Entry<ScaleChange>> => &[Entry<ScaleChange>] = |s| &s.scales,
+    }
+}
+
+/// Change between two releases of one ledger.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ChangeReport {
+    pub(in crate::group) from: String,
+    pub(in crate::group) to: String,
+    pub(in crate::group) units: Vec<UnitChange>,
+    #[serde(skip)]
+    pub(in crate::group) fewest: u32,
+    #[serde(skip)]
+    pub(in crate::group) confidence: f64,
+    #[serde(skip)]
+    pub(in crate::group) released: Option<(super::RespondentKey, usize)>,
+}
+
+impl ChangeReport {
+    /// The earlier wave.
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// The later wave.
+    pub fn to(&self) -> &str {
+        &self.to
+    }
+
+    /// Units of the first cut, as in the later report.
+    pub fn units(&self) -> &[UnitChange] {
+        &self.units
+    }
+}
+
 /// Something of one unit that is shown or hidden.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -401,6 +470,8 @@ pub struct GroupReport {
     pub(in crate::group) measured: Measured,
     pub(in crate::group) settings: Settings,
     pub(in crate::group) cuts: Vec<CutReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::group) change: Option<ChangeReport>,
     /// Ledger and place in it.
     #[serde(skip)]
     pub(in crate::group) released: Option<(super::RespondentKey, usize)>,
@@ -430,6 +501,19 @@ impl GroupReport {
     /// The cuts, in the order in which they were declared.
     pub fn cuts(&self) -> &[CutReport] {
         &self.cuts
+    }
+
+    /// The change since an earlier wave.
+    pub fn change(&self) -> Option<&ChangeReport> {
+        self.change.as_ref()
+    }
+
+    /// Carries the change up to this report with it, so that every form of the report shows it.
+    pub fn with_change(self, change: ChangeReport) -> Result<Self, super::GroupError> {
+        if self.released.is_none() || change.released != self.released {
+            return Err(super::GroupError::NotReleased);
+        }
+        Ok(Self { change: Some(change), ..self })
     }
 
     /// A unit by cut and path; an empty path is the whole.
