@@ -63,7 +63,9 @@ impl Worker {
                 let any = self.items.iter().any(Option::is_some) || self.flag.is_some();
                 any.then_some(1.0)
             }
-            item => self.items[["a1", "a2", "b1", "b2"].iter().position(|i| *i == item)?].map(f64::from),
+            item => {
+                self.items[["a1", "a2", "b1", "b2"].iter().position(|i| *i == item)?].map(f64::from)
+            }
         }
     }
 }
@@ -153,7 +155,9 @@ fn measures(items: bool) -> Measures {
     if !items {
         return made;
     }
-    ["a1", "a2", "b1", "b2"].iter().fold(made, |made, id| made.with_item(ItemMeasure::new(*id, 0..=4)))
+    ["a1", "a2", "b1", "b2"]
+        .iter()
+        .fold(made, |made, id| made.with_item(ItemMeasure::new(*id, 0..=4)))
 }
 
 fn fill(tallies: &mut Tallies, workers: &[Worker], cuts: usize, salt: Option<&Salt>) {
@@ -209,8 +213,12 @@ fn printed(report: &GroupReport, wave: usize) -> Vec<Print> {
     let json = serde_json::to_value(report).unwrap();
     for (cut, of) in json["cuts"].as_array().unwrap().iter().enumerate() {
         for unit in of["units"].as_array().unwrap() {
-            let path: Vec<String> =
-                unit["path"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
+            let path: Vec<String> = unit["path"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|n| n.as_str().unwrap().to_owned())
+                .collect();
             let mut add = |variable: &str, n: &Value, mean: f64, but: bool| {
                 let n = n.as_f64().unwrap();
                 let (variable, path) = (variable.to_owned(), path.clone());
@@ -219,17 +227,23 @@ fn printed(report: &GroupReport, wave: usize) -> Vec<Print> {
             if let Some(answered) = unit["participation"].get("answered") {
                 add("people", answered, 1.0, false);
             }
-            for scale in unit["scales"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some()) {
+            for scale in
+                unit["scales"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some())
+            {
                 let rest = &scale["shown"]["rest"];
                 if !rest.is_null() {
                     let mean = rest["rest_mean"].as_f64().unwrap();
                     add(scale["id"].as_str().unwrap(), &rest["rest_n"], mean, true);
                 }
             }
-            for flag in unit["criteria"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some()) {
+            for flag in
+                unit["criteria"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some())
+            {
                 add("flag", &flag["shown"]["of"], flag["shown"]["share"].as_f64().unwrap(), false);
             }
-            for item in unit["items"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some()) {
+            for item in
+                unit["items"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some())
+            {
                 let mean = item["shown"]["mean"].as_f64().unwrap();
                 add(item["id"].as_str().unwrap(), &item["shown"]["n"], mean, false);
             }
@@ -242,7 +256,8 @@ fn printed(report: &GroupReport, wave: usize) -> Vec<Print> {
 fn printed_carelessly(workers: &[Worker], cuts: usize, k: u64, wave: usize) -> Vec<Print> {
     let mut prints = Vec::new();
     for cut in 0..cuts {
-        let home = |worker: &Worker| if cut == 0 { worker.unit.clone() } else { worker.job.clone() };
+        let home =
+            |worker: &Worker| if cut == 0 { worker.unit.clone() } else { worker.job.clone() };
         let units: BTreeSet<Vec<String>> = workers
             .iter()
             .flat_map(|worker| {
@@ -327,7 +342,9 @@ fn lightest_cut(weights: &BTreeMap<(usize, usize), u64>) -> Option<u64> {
         let start = *graph.keys().next().unwrap();
         let mut order = vec![start];
         let mut pull: BTreeMap<usize, u64> = graph[&start].clone();
-        while let Some((&next, &weight)) = pull.iter().max_by_key(|(node, weight)| (**weight, **node)) {
+        while let Some((&next, &weight)) =
+            pull.iter().max_by_key(|(node, weight)| (**weight, **node))
+        {
             pull.remove(&next);
             order.push(next);
             for (to, more) in &graph[&next] {
@@ -390,7 +407,8 @@ fn unknowns(waves: &[&[Worker]], prints: &[Print], own: bool) -> Unknowns {
         for worker in waves[print.wave] {
             people.entry(worker.id).or_insert(worker.id as usize);
             let home = if print.cut == 0 { &worker.unit } else { &worker.job };
-            if home.starts_with(&print.path) == print.but || worker.value(&print.variable).is_none() {
+            if home.starts_with(&print.path) == print.but || worker.value(&print.variable).is_none()
+            {
                 continue;
             }
             let weighed: &[&'static str] = if own { &["own"] } else { parts(&print.variable) };
@@ -507,27 +525,41 @@ fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
         }
         let unknowns = unknowns(waves, &own, true);
         if let Some(group) = unknowns.small_group(k) {
-            let people: Vec<usize> = group.iter().flat_map(|c| unknowns.columns[*c].0.clone()).collect();
-            found.push(format!("{variable}: {} people alone: {}", people.len(), worked_out(&unknowns, &own, &group, &by_id)));
+            let people: Vec<usize> =
+                group.iter().flat_map(|c| unknowns.columns[*c].0.clone()).collect();
+            found.push(format!(
+                "{variable}: {} people alone: {}",
+                people.len(),
+                worked_out(&unknowns, &own, &group, &by_id)
+            ));
         }
         let mut layers: Vec<(usize, usize)> = own.iter().map(|p| (p.wave, p.cut)).collect();
         layers.sort_unstable();
         layers.dedup();
         for (at, first) in layers.iter().enumerate() {
             for then in &layers[at + 1..] {
-                if let Some(fewest) = between(waves, &own, [*first, *then]).filter(|fewest| *fewest < k) {
-                    found.push(format!("{variable}: {fewest} people between {first:?} and {then:?}"));
+                if let Some(fewest) =
+                    between(waves, &own, [*first, *then]).filter(|fewest| *fewest < k)
+                {
+                    found.push(format!(
+                        "{variable}: {fewest} people between {first:?} and {then:?}"
+                    ));
                 }
             }
         }
         if variable == "people" || waves.len() > 1 {
             continue;
         }
-        let category = |person: usize| by_id[&person].value(variable).map(|value| band(variable, value));
-        let categories: BTreeSet<u64> = by_id.keys().filter_map(|person| category(*person)).collect();
+        let category =
+            |person: usize| by_id[&person].value(variable).map(|value| band(variable, value));
+        let categories: BTreeSet<u64> =
+            by_id.keys().filter_map(|person| category(*person)).collect();
         for one in categories {
             if let Some(group) = unknowns.alike(&|person, _| category(person) == Some(one)) {
-                found.push(format!("{variable}: a group alike: {}", worked_out(&unknowns, &own, &group, &by_id)));
+                found.push(format!(
+                    "{variable}: a group alike: {}",
+                    worked_out(&unknowns, &own, &group, &by_id)
+                ));
             }
         }
     }
@@ -535,26 +567,33 @@ fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
     // for who skipped a question is no group that anybody could name.
     let whole = by_id.values().all(|worker| worker.items.iter().all(Option::is_some));
     if whole && waves.len() == 1 {
-        let linked: Vec<Print> = prints.iter().filter(|p| !parts(&p.variable).is_empty()).cloned().collect();
+        let linked: Vec<Print> =
+            prints.iter().filter(|p| !parts(&p.variable).is_empty()).cloned().collect();
         let unknowns = unknowns(waves, &linked, false);
         if let Some(group) = unknowns.small_group(k) {
             found.push(format!("across scales: {} kinds of people alone", group.len()));
         }
         for end in [0, 4] {
-            let at_end = |person: usize, part: &str| {
-                by_id[&person].value(part) == Some(f64::from(end))
-            };
+            let at_end =
+                |person: usize, part: &str| by_id[&person].value(part) == Some(f64::from(end));
             if unknowns.alike(&at_end).is_some() {
                 found.push(format!("across scales: a group all at {end}"));
             }
         }
     }
     for first in prints.iter().filter(|p| p.variable == "people" && !p.but) {
-        for then in prints.iter().filter(|p| p.variable == "people" && p.wave > first.wave && p.cut == first.cut && p.path == first.path) {
+        for then in prints.iter().filter(|p| {
+            p.variable == "people"
+                && p.wave > first.wave
+                && p.cut == first.cut
+                && p.path == first.path
+        }) {
             let ids = |print: &Print| -> BTreeSet<u64> {
                 let home = |w: &Worker| if print.cut == 0 { w.unit.clone() } else { w.job.clone() };
                 let wave = waves[print.wave].iter();
-                wave.filter(|w| home(w).starts_with(&print.path) && w.value("people").is_some()).map(|w| w.id).collect()
+                wave.filter(|w| home(w).starts_with(&print.path) && w.value("people").is_some())
+                    .map(|w| w.id)
+                    .collect()
             };
             let (before, after) = (ids(first), ids(then));
             for (what, people) in [
@@ -562,7 +601,10 @@ fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
                 ("joined", after.difference(&before).count() as u64),
             ] {
                 if people > 0 && people < k {
-                    found.push(format!("{people} {what} {:?} between two printed waves", first.path));
+                    found.push(format!(
+                        "{people} {what} {:?} between two printed waves",
+                        first.path
+                    ));
                 }
             }
         }
@@ -571,7 +613,12 @@ fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
 }
 
 /// Solves for the group: the combination of printed sums that gives its sum, against the truth.
-fn worked_out(unknowns: &Unknowns, prints: &[Print], group: &BTreeSet<usize>, by_id: &BTreeMap<usize, &Worker>) -> String {
+fn worked_out(
+    unknowns: &Unknowns,
+    prints: &[Print],
+    group: &BTreeSet<usize>,
+    by_id: &BTreeMap<usize, &Worker>,
+) -> String {
     // Gaussian elimination on the transposed system, in floating point: weights of the prints such
     // that every unknown outside the group gets nothing and the first inside gets one.
     let inside: Vec<usize> = group.iter().copied().collect();
@@ -579,18 +626,23 @@ fn worked_out(unknowns: &Unknowns, prints: &[Print], group: &BTreeSet<usize>, by
         let equations: Vec<(Vec<f64>, f64)> = (0..unknowns.columns.len())
             .filter(|column| !group.contains(column) || column == target)
             .map(|column| {
-                let row = prints.iter().enumerate().map(|(p, _)| unknowns.printed[p][column] as f64).collect();
+                let row = prints
+                    .iter()
+                    .enumerate()
+                    .map(|(p, _)| unknowns.printed[p][column] as f64)
+                    .collect();
                 (row, f64::from(u8::from(column == *target)))
             })
             .collect();
         let Some(weights) = solve(equations, prints.len()) else { continue };
-        let (n, sum): (f64, f64) = prints
-            .iter()
-            .zip(&weights)
-            .fold((0.0, 0.0), |(n, sum), (print, weight)| (n + weight * print.n, sum + weight * print.sum));
+        let (n, sum): (f64, f64) =
+            prints.iter().zip(&weights).fold((0.0, 0.0), |(n, sum), (print, weight)| {
+                (n + weight * print.n, sum + weight * print.sum)
+            });
         let mut truth = (0.0, 0.0);
         for (column, (people, _)) in unknowns.columns.iter().enumerate() {
-            let weight: f64 = (0..prints.len()).map(|p| weights[p] * unknowns.printed[p][column] as f64).sum();
+            let weight: f64 =
+                (0..prints.len()).map(|p| weights[p] * unknowns.printed[p][column] as f64).sum();
             for person in people {
                 let value = by_id[person].value(&prints[0].variable).unwrap_or(0.0);
                 truth = (truth.0 + weight, truth.1 + weight * value);
@@ -606,10 +658,11 @@ fn solve(mut equations: Vec<(Vec<f64>, f64)>, unknowns: usize) -> Option<Vec<f64
     let mut pivots = Vec::new();
     let mut row = 0;
     for column in 0..unknowns {
-        let best = (row..equations.len()).max_by(|a, b| {
-            equations[*a].0[column].abs().total_cmp(&equations[*b].0[column].abs())
-        });
-        let Some(best) = best.filter(|best| equations[*best].0[column].abs() > 1e-9) else { continue };
+        let best = (row..equations.len())
+            .max_by(|a, b| equations[*a].0[column].abs().total_cmp(&equations[*b].0[column].abs()));
+        let Some(best) = best.filter(|best| equations[*best].0[column].abs() > 1e-9) else {
+            continue;
+        };
         equations.swap(row, best);
         let pivot = equations[row].clone();
         for (at, equation) in equations.iter_mut().enumerate() {
@@ -666,7 +719,9 @@ fn one_release_on_one_tree_tells_nothing_about_few_or_about_people_who_are_alike
         let careless = printed_carelessly(&world.workers, 1, k, 0);
         leaks += usize::from(!attack(&[&world.workers], &careless, k).is_empty());
     }
-    println!("{rounds} organisations on one tree: 0 leaks; {leaks} leak where only small units are hidden; {shown} of {units} units shown on scale a");
+    println!(
+        "{rounds} organisations on one tree: 0 leaks; {leaks} leak where only small units are hidden; {shown} of {units} units shown on scale a"
+    );
     assert!(leaks as u64 * 2 > rounds, "the attacker is blind: {leaks}");
     assert!(shown * 4 > units, "nothing is shown: {shown} of {units}");
 }
@@ -703,7 +758,9 @@ fn two_cuts_beside_each_other_tell_nothing() {
         }
         leaks += usize::from(!attack(&[&world.workers], &apart, k).is_empty());
     }
-    println!("{rounds} organisations in two cuts: 0 leaks; {leaks} leak where each cut is protected by itself; the second cut shows units in {second}");
+    println!(
+        "{rounds} organisations in two cuts: 0 leaks; {leaks} leak where each cut is protected by itself; the second cut shows units in {second}"
+    );
     assert!(leaks > 0, "the attacker is blind");
     assert!(second > rounds / 8, "the second cut is always refused: {second}");
 }
@@ -747,7 +804,8 @@ fn three_waves_through_a_ledger_tell_nothing() {
             fill(&mut tallies, workers, 1, Some(&salt));
             let report = ledger.publish(&tallies, &plan, &format!("wave {wave}")).unwrap();
             let now = printed(&report, wave);
-            later += if wave > 0 { now.iter().filter(|p| p.variable == "people").count() } else { 0 };
+            later +=
+                if wave > 0 { now.iter().filter(|p| p.variable == "people").count() } else { 0 };
             prints.extend(now);
             let mut alone = Tallies::new(measures(false), ["unit"]).unwrap();
             fill(&mut alone, workers, 1, None);
@@ -764,7 +822,9 @@ fn three_waves_through_a_ledger_tell_nothing() {
         changed += u64::from(turned);
         leaks += usize::from(!attack(&people, &only(&careless), k).is_empty());
     }
-    println!("{rounds} organisations in three waves: 0 leaks; {leaks} leak without a ledger ({changed} had changes); {later} units shown in later waves");
+    println!(
+        "{rounds} organisations in three waves: 0 leaks; {leaks} leak without a ledger ({changed} had changes); {later} units shown in later waves"
+    );
     assert!(leaks > 0, "the attacker is blind");
     assert!(later as u64 > 2 * rounds, "later waves show nothing: {later}");
 }

@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use straingauge::group::{
-    GroupReport, Measures, Plan, ScaleMeasure, ScaleValue, Tallies,
-};
+use straingauge::group::{GroupReport, Measures, Plan, ScaleMeasure, ScaleValue, Tallies};
 
 fn oracle(name: &str) -> Value {
     let path = format!("{}/tests/oracle/{name}", env!("CARGO_MANIFEST_DIR"));

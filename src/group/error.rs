@@ -7,7 +7,9 @@
 #[non_exhaustive]
 pub enum GroupError {
     /// A threshold under the floor.
-    #[error("a threshold of {asked} people was asked for; the lowest that any report may use is {floor}")]
+    #[error(
+        "a threshold of {asked} people was asked for; the lowest that any report may use is {floor}"
+    )]
     BelowFloor {
         /// What was asked for.
         asked: u32,
@@ -83,7 +85,9 @@ pub enum GroupError {
         found: f64,
     },
     /// Scores made by another rule than the others.
-    #[error("a score of `{scale}` was made by another rule than the ones counted here; score everybody in one way")]
+    #[error(
+        "a score of `{scale}` was made by another rule than the ones counted here; score everybody in one way"
+    )]
     OtherRule {
         /// The scale, or the instrument where that differs.
         scale: String,
@@ -123,7 +127,9 @@ pub enum GroupError {
     )]
     OtherLedger,
     /// A person without a key in tallies for a ledger.
-    #[error("a person has no key; a ledger needs one for everybody, made from an id by `Salt::key`")]
+    #[error(
+        "a person has no key; a ledger needs one for everybody, made from an id by `Salt::key`"
+    )]
     NoKey,
     /// The same person twice.
     #[error("{people} people are in the data of this wave more than once; keep one row for each")]

@@ -9,8 +9,8 @@ mod measures;
 mod plan;
 mod publish;
 pub mod report;
-pub mod stats;
 mod scored;
+pub mod stats;
 mod tallies;
 mod tally;
 mod units;
@@ -18,7 +18,9 @@ mod waves;
 
 pub use error::GroupError;
 pub use ledger::{Ledger, RespondentKey, Salt};
-pub use measures::{CriterionMeasure, ItemMeasure, Measures, Person, ScaleMeasure, ScaleValue, Worse};
+pub use measures::{
+    CriterionMeasure, ItemMeasure, Measures, Person, ScaleMeasure, ScaleValue, Worse,
+};
 pub use plan::{Plan, ShareInterval};
 pub use report::{GroupReport, ScaleReport, UnitReport};
 pub use tallies::Tallies;

@@ -236,11 +236,7 @@ fn item_report(answers: &Tally) -> Option<ItemReport> {
 }
 
 pub(super) fn sample(values: &Tally) -> Option<Sample> {
-    Some(Sample {
-        n: values.n(),
-        mean: values.mean()?,
-        variance: values.variance().unwrap_or(0.0),
-    })
+    Some(Sample { n: values.n(), mean: values.mean()?, variance: values.variance().unwrap_or(0.0) })
 }
 
 /// One unit of one cut.
@@ -343,7 +339,8 @@ impl Of<'_> {
         if !alike || of.len() != measure.items.len() || n < u64::from(self.plan.fewest()) {
             return None;
         }
-        let variances: Option<Vec<f64>> = of.iter().map(|(_, answers)| answers.variance()).collect();
+        let variances: Option<Vec<f64>> =
+            of.iter().map(|(_, answers)| answers.variance()).collect();
         let deviations: Option<Vec<f64>> =
             of.iter().map(|(_, answers)| answers.mean_deviation()).collect();
         let options = codes.len() as f64;

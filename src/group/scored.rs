@@ -1,9 +1,9 @@
 //! From an instrument and its scores to what groups count.
 
+use super::GroupError;
 use super::measures::{
     CriterionMeasure, ItemMeasure, Measures, Person, ScaleMeasure, ScaleValue, Worse,
 };
-use super::GroupError;
 use crate::answers::Answer;
 use crate::instrument::{Criterion, Direction, Instrument, Part, Scale};
 use crate::score::{Outcome, ScoreRecord, Scorer, Scores, Status};
@@ -82,9 +82,10 @@ impl Measures {
         for (at, scale) in self.scales.iter().enumerate() {
             let Some(stored) = record.scales.iter().find(|s| s.scale == scale.id) else { continue };
             scale.expect_rule(record.receipt.rule(&scale.id))?;
-            let band = stored.band.as_ref().and_then(|band| {
-                scale.bands.iter().position(|(_, label)| *label == band.label)
-            });
+            let band = stored
+                .band
+                .as_ref()
+                .and_then(|band| scale.bands.iter().position(|(_, label)| *label == band.label));
             if let Some(value) = stored.value {
                 let prorated = stored.status == Status::Prorated;
                 person.scale(at, ScaleValue { value, band, prorated });

@@ -5,9 +5,9 @@
 
 use serde::Serialize;
 
+use crate::num::Interval;
 use crate::num::dist::{f_cdf, ln_gamma, normal_quantile, t_quantile, t_two_sided_p};
 use crate::num::moments::sum_compensated;
-use crate::num::Interval;
 
 /// Number, mean and variance (divisor n - 1) of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -33,7 +33,11 @@ pub struct Sample {
 /// let interval = mean_interval(&unit, Some(40), 0.95).unwrap();
 /// assert!((interval.low - 23.1611).abs() < 1e-4 && (interval.high - 25.4389).abs() < 1e-4);
 /// ```
-pub fn mean_interval(sample: &Sample, population: Option<u64>, confidence: f64) -> Option<Interval> {
+pub fn mean_interval(
+    sample: &Sample,
+    population: Option<u64>,
+    confidence: f64,
+) -> Option<Interval> {
     if sample.n < 2 || population.is_some_and(|population| population < sample.n) {
         return None;
     }
@@ -180,8 +184,8 @@ pub fn unit_icc(units: &[Sample]) -> Option<UnitIcc> {
     }
     let mean = sum(&|unit| unit.n as f64 * unit.mean) / n;
     let between = sum(&|unit| unit.n as f64 * (unit.mean - mean) * (unit.mean - mean)) / (k - 1.0);
-    let within = sum(&|unit| if unit.n > 1 { (unit.n as f64 - 1.0) * unit.variance } else { 0.0 })
-        / (n - k);
+    let within =
+        sum(&|unit| if unit.n > 1 { (unit.n as f64 - 1.0) * unit.variance } else { 0.0 }) / (n - k);
     if within <= 0.0 {
         return None;
     }

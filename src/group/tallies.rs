@@ -340,7 +340,8 @@ impl Tallies {
         let mut invited = Vec::new();
         for cut in &self.cuts {
             let (tree, place) = Tree::of(&cut.units);
-            let mut paths: Vec<String> = (0..tree.len()).map(|at| tree.path(at).join("/")).collect();
+            let mut paths: Vec<String> =
+                (0..tree.len()).map(|at| tree.path(at).join("/")).collect();
             paths.sort_unstable();
             if let Some(pair) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
                 return Err(GroupError::SamePath { path: pair[0].clone() });

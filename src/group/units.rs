@@ -76,7 +76,6 @@ pub(crate) struct Tree {
     names: Vec<String>,
     parent: Vec<usize>,
     end: Vec<usize>,
-    depth: Vec<usize>,
 }
 
 impl Tree {
@@ -94,17 +93,15 @@ impl Tree {
             names: Vec::with_capacity(count),
             parent: Vec::with_capacity(count),
             end: vec![0; count],
-            depth: Vec::with_capacity(count),
         };
         let mut place = vec![0; count];
-        let mut stack = vec![(0, 0, 0)];
-        while let Some((unit, parent, depth)) = stack.pop() {
+        let mut stack = vec![(0, 0)];
+        while let Some((unit, parent)) = stack.pop() {
             let at = tree.names.len();
             place[unit] = at;
             tree.names.push(units.names[unit].clone());
             tree.parent.push(parent);
-            tree.depth.push(depth);
-            stack.extend(children[unit].iter().rev().map(|&child| (child, at, depth + 1)));
+            stack.extend(children[unit].iter().rev().map(|&child| (child, at)));
         }
         for at in (0..count).rev() {
             tree.end[at] = tree.end[at].max(at + 1);
@@ -125,10 +122,6 @@ impl Tree {
     /// The unit above; the whole is above itself.
     pub(crate) fn parent(&self, unit: usize) -> usize {
         self.parent[unit]
-    }
-
-    pub(crate) fn depth(&self, unit: usize) -> usize {
-        self.depth[unit]
     }
 
     /// The unit and everything under it.

@@ -121,7 +121,12 @@ fn both(rule: &Rule, open: &[State], child: &[State], steps: &mut Vec<Step>) -> 
         .collect()
 }
 
-fn decide(problem: &Problem<'_>, unit: usize, open: Vec<State>, steps: &mut Vec<Step>) -> Vec<State> {
+fn decide(
+    problem: &Problem<'_>,
+    unit: usize,
+    open: Vec<State>,
+    steps: &mut Vec<Step>,
+) -> Vec<State> {
     let Problem { rule, people, may, .. } = *problem;
     if !may[unit] || people[unit] == 0 {
         return open;

@@ -48,7 +48,12 @@ impl<'a> Builder<'a> {
         place
     }
 
-    fn test(&mut self, at_least: u32, counted: impl Fn(&Cells) -> u64, people: impl Fn(&Cells) -> u64) {
+    fn test(
+        &mut self,
+        at_least: u32,
+        counted: impl Fn(&Cells) -> u64,
+        people: impl Fn(&Cells) -> u64,
+    ) {
         if at_least > 0 {
             self.tests.push(Test {
                 at_least,
@@ -212,7 +217,12 @@ pub(crate) fn of_items(gathered: &Gathered, items: &[usize], at_least: u32) -> G
     }
     let items = items.to_vec();
     builder.build(move |cells| {
-        items.iter().filter_map(|at| cells.items.get(*at)).map(super::super::tally::Tally::n).max().unwrap_or(0)
+        items
+            .iter()
+            .filter_map(|at| cells.items.get(*at))
+            .map(super::super::tally::Tally::n)
+            .max()
+            .unwrap_or(0)
     })
 }
 

@@ -170,7 +170,9 @@ mod tests {
     use super::*;
 
     fn columns(list: &[(&[u32], u64)]) -> Vec<Column> {
-        list.iter().map(|(groups, people)| Column { groups: groups.to_vec(), people: *people }).collect()
+        list.iter()
+            .map(|(groups, people)| Column { groups: groups.to_vec(), people: *people })
+            .collect()
     }
 
     /// Fewest people that any combination weighs, by trying every set of memberships to leave out.
@@ -188,7 +190,12 @@ mod tests {
         let all = settled(&|_| true);
         (1_u32..1 << columns.len())
             .filter(|set| settled(&|at| set >> at & 1 == 0) < all)
-            .map(|set| (0..columns.len()).filter(|at| set >> at & 1 == 1).map(|at| columns[at].people).sum())
+            .map(|set| {
+                (0..columns.len())
+                    .filter(|at| set >> at & 1 == 1)
+                    .map(|at| columns[at].people)
+                    .sum()
+            })
             .min()
             .unwrap_or(u64::MAX)
     }
@@ -223,7 +230,9 @@ mod tests {
     fn what_is_certified_is_true() {
         let mut seed = 7_u64;
         let mut draw = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % below
         };
         let (mut proved, mut missed) = (0, 0);

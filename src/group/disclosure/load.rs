@@ -29,8 +29,10 @@ impl Spread {
 
     /// Both sets together.
     pub(crate) fn join(self, with: Self) -> Self {
-        let (Self::Near { most: a, times: m, other: x }, Self::Near { most: b, times: n, other: y }) =
-            (self, with)
+        let (
+            Self::Near { most: a, times: m, other: x },
+            Self::Near { most: b, times: n, other: y },
+        ) = (self, with)
         else {
             return self.max(with);
         };
@@ -46,12 +48,11 @@ impl Spread {
                 most = category;
             }
         }
-        let mut outside = named.iter().filter_map(|(c, n)| c.filter(|c| *c != most).map(|c| (c, *n)));
+        let mut outside =
+            named.iter().filter_map(|(c, n)| c.filter(|c| *c != most).map(|c| (c, *n)));
         match (outside.next(), outside.next()) {
             (None, _) => Self::Near { most, times: count(most), other: None },
-            (Some((other, 1)), None) => {
-                Self::Near { most, times: count(most), other: Some(other) }
-            }
+            (Some((other, 1)), None) => Self::Near { most, times: count(most), other: Some(other) },
             _ => Self::Mixed,
         }
     }
@@ -93,7 +94,6 @@ impl Load {
 }
 
 impl Rule {
-
     pub(crate) fn nobody(&self) -> Load {
         Load { counts: vec![0; self.needs.len()], spreads: vec![Spread::Empty; self.spreads] }
     }

@@ -78,9 +78,10 @@ impl Layers {
         }
         while let Err(doubt) = self.certified(guard, &shown) {
             let hide = match doubt {
-                Doubt::Thin(directions) => {
-                    directions.iter().filter_map(|groups| self.weakest(&people, &shown, groups)).collect()
-                }
+                Doubt::Thin(directions) => directions
+                    .iter()
+                    .filter_map(|groups| self.weakest(&people, &shown, groups))
+                    .collect(),
                 Doubt::TooLarge => BTreeSet::new(),
             };
             let hide = if hide.is_empty() { self.last_cut(&shown) } else { hide };
@@ -184,8 +185,10 @@ impl Layers {
             units.min_by_key(|&(cut, unit)| (usize::MAX - cut, people[cut][unit], unit))?;
         let tree = &self.trees[cut];
         let owners = tree.owners(&shown[cut]);
-        let mut below =
-            tree.under(unit).skip(1).filter(|&at| shown[cut][at] && owners[tree.parent(at)] == Some(unit));
+        let mut below = tree
+            .under(unit)
+            .skip(1)
+            .filter(|&at| shown[cut][at] && owners[tree.parent(at)] == Some(unit));
         let smallest = below.by_ref().min_by_key(|&at| (people[cut][at], at));
         Some((cut, smallest.unwrap_or(unit)))
     }
@@ -193,7 +196,9 @@ impl Layers {
     /// Everything of the last cut that still shows something.
     fn last_cut(&self, shown: &Shown) -> BTreeSet<(usize, usize)> {
         let last = shown.iter().rposition(|cut| cut.contains(&true));
-        last.into_iter().flat_map(|cut| (0..shown[cut].len()).map(move |unit| (cut, unit))).collect()
+        last.into_iter()
+            .flat_map(|cut| (0..shown[cut].len()).map(move |unit| (cut, unit)))
+            .collect()
     }
 }
 

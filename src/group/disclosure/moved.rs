@@ -37,8 +37,9 @@ pub(super) fn since(gathered: &Gathered, past: &Past, rule: &Rule) -> Vec<Vec<Lo
             for (release, people) in layers.past.iter().enumerate() {
                 for (earlier, now, count) in people {
                     let Some(home) = home(earlier, release) else { continue };
-                    let stayed = now
-                        .is_some_and(|now| tree.under(home).contains(&layers.profiles[now].units[cut]));
+                    let stayed = now.is_some_and(|now| {
+                        tree.under(home).contains(&layers.profiles[now].units[cut])
+                    });
                     if !stayed {
                         counts[home][2 + 2 * release] += count;
                     }

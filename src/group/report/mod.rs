@@ -16,6 +16,12 @@
 //! ```
 
 mod csv;
+mod figures;
+#[cfg(feature = "html")]
+mod html;
+#[cfg(feature = "html")]
+mod svg;
+mod text;
 
 use serde::Serialize;
 
