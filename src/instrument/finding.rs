@@ -179,6 +179,8 @@ pub enum Defect {
     FromShape,
     #[error("`{found}` occurs twice in the scale")]
     RepeatedTerm { found: String },
+    #[error("scale `{found}` is listed twice")]
+    RepeatedScale { found: String },
     #[error("goes round in a circle: {through}")]
     Cycle { through: String },
     #[error("`{found}` is itself transformed; {expected}")]
@@ -197,8 +199,12 @@ pub enum Defect {
     NeedsOutOfRange { needs: u32, items: usize },
     #[error("a rule for missing answers belongs to the scale that has the items")]
     MissingRuleOfDerived,
-    #[error("the second scale of a ratio can be {low}; it must stay above 0")]
-    RatioByZero { low: f64 },
+    #[error("an item of this scale can count {low}; in a ratio it must count {limit} or more")]
+    RatioTooLow { low: i32, limit: i32 },
+    #[error(
+        "its items do not all count over the same range, so some cannot stand for the others; leave `missing` out"
+    )]
+    UnlikeItems,
     #[error("`times` is {found}; it must be above 0 and at most 10000")]
     BadFactor { found: f64 },
     #[error("{found} entries for the {expected} integers {low} to {high} of `{from}`")]
@@ -241,8 +247,8 @@ pub enum Defect {
     VariantMissesScale { scale: String, variant: String },
     #[error("a norm needs at least one of `mean`, `sd`, `sem` and `reliability`")]
     EmptyNorm,
-    #[error("`{unit}` of the sums could be as large as {found}; at most {limit} is allowed")]
-    TooManyStates { unit: &'static str, found: i64, limit: i64 },
+    #[error("its sums could spread or lie as far out as {found}; at most {limit} is allowed")]
+    TooManyStates { found: i64, limit: i64 },
 }
 
 /// The definition could not be loaded: everything that is wrong with it.

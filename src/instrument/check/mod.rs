@@ -88,6 +88,8 @@ struct Check<'a> {
     sets: BTreeMap<&'a str, Arc<ResponseSet>>,
     items: Vec<Option<Item>>,
     scales: Vec<Option<Scale>>,
+    /// Codes in the keys of the scales read so far.
+    keyed: usize,
 }
 
 /// Checks the whole file.
@@ -100,6 +102,7 @@ pub(super) fn check(raw: &RawInstrument) -> Result<Definition, Vec<Finding>> {
         sets: BTreeMap::new(),
         items: Vec::new(),
         scales: Vec::new(),
+        keyed: 0,
     };
     let definition = check.whole();
     match definition {
@@ -232,8 +235,12 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn ids(&self, wanted: Named) -> String {
-        allowed(self.names.iter().filter(|(_, (kind, _))| *kind == wanted).map(|(id, _)| *id))
+    fn ids(&self, wanted: &[Named]) -> String {
+        let of = |kind: &Named| {
+            let kind = *kind;
+            self.names.iter().filter(move |(_, (known, _))| *known == kind).map(|(id, _)| *id)
+        };
+        allowed(wanted.iter().flat_map(of))
     }
 
     /// The position of what `id` names, or a finding.
@@ -242,7 +249,7 @@ impl<'a> Check<'a> {
             Some((kind, at)) if *kind == wanted => Some(*at),
             _ => {
                 let kind = wanted.kind().rsplit_once(' ').map_or("", |(_, kind)| kind);
-                let allowed = self.ids(wanted);
+                let allowed = self.ids(&[wanted]);
                 self.find(place, Defect::NoSuch { kind, found: shortened(id), allowed });
                 None
             }
