@@ -17,6 +17,7 @@
 //! | [`change`] | one person over time: history, reliable change, trend, chart |
 //! | [`watch`] | an organisation's watch rules as data, flags with evidence, consent and views |
 //! | `survey` | survey exports in, a report of every decision (feature `csv`) |
+//! | [`group`] | workforce reports that cannot point at a person: units, disclosure control, ledger, text, CSV, a page (feature `html`) |
 //! | [`date`] | a civil date |
 //! | [`words`] | every sentence that a person reads, replaceable |
 //! | [`num`] | the statistics underneath |
@@ -37,6 +38,7 @@
 //! # Features
 //!
 //! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
+//! * `html`: group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
 //! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
 //!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -50,6 +52,7 @@ pub mod catalog;
 pub mod change;
 pub mod date;
 pub mod form;
+pub mod group;
 pub mod instrument;
 pub mod num;
 pub mod quality;
