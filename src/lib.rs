@@ -51,6 +51,7 @@ pub mod answers;
 pub mod catalog;
 pub mod change;
 pub mod date;
+mod error;
 pub mod form;
 pub mod group;
 pub mod instrument;
@@ -67,6 +68,7 @@ pub mod watch;
 pub mod words;
 
 pub use answers::Sheet;
+pub use error::Error;
 pub use instrument::Instrument;
 pub use score::Scorer;
 
