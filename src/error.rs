@@ -9,7 +9,9 @@
 /// fn score() -> Result<f64, straingauge::Error> {
 ///     let phq9 = straingauge::catalog::get("phq-9")?;
 ///     let sheet = straingauge::Sheet::from_text(&phq9, "1 1 1 1 1 1 1 1 1")?;
-///     Ok(phq9.score(&sheet)?.get("total").unwrap().value()?.to_f64())
+///     let scores = phq9.score(&sheet)?;
+///     let total = scores.get("total").unwrap().value()?.to_f64();
+///     Ok(total)
 /// }
 /// assert_eq!(score().unwrap(), 9.0);
 /// ```
