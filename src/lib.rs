@@ -7,9 +7,13 @@
 
 pub mod answers;
 pub mod catalog;
+pub mod form;
 pub mod instrument;
 pub mod num;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod score;
+mod stored;
 #[cfg(feature = "csv")]
 pub mod survey;
 pub mod words;
