@@ -12,6 +12,7 @@ mod cell;
 mod columns;
 mod error;
 mod fold;
+mod header;
 mod number;
 mod page;
 mod profile;
@@ -20,14 +21,16 @@ mod report;
 mod rows;
 mod sentinel;
 mod table;
+mod tool;
 
 pub use columns::ItemColumns;
 pub use error::SurveyError;
 pub use profile::{Encoding, Profile};
 pub use reader::{Import, Reader, Row};
 pub use report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, MatchedBy,
-    PersonFinding, PersonFindings, ProfileRecord,
+    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
+    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
 };
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
+pub use tool::Tool;
