@@ -338,6 +338,10 @@ impl SurveyError {
     }
 
     pub(super) fn input(error: &std::io::Error) -> Self {
+        // A reader of another kind of file says what is wrong with it in its own words.
+        if let Some(own) = error.get_ref().and_then(|own| own.downcast_ref::<Self>()) {
+            return own.clone();
+        }
         Self::Io { kind: error.kind(), message: error.to_string() }
     }
 

@@ -60,7 +60,7 @@ impl Header {
                     (name, text, _) => {
                         name.unwrap_or_default().clone_into(&mut column.name);
                         column.aliases.extend(subquestion(&column.name));
-                        for text in text.filter(|text| !text.is_empty()) {
+                        if let Some(text) = text.filter(|text| !text.is_empty()) {
                             column.aliases.push(text.to_owned());
                             // "stem - row", split at the first dash between spaces.
                             column.aliases.extend(text.split_once(" - ").map(|(_, row)| row.to_owned()));

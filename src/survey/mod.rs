@@ -10,6 +10,7 @@
 
 mod cell;
 mod columns;
+mod detect;
 mod error;
 mod fold;
 mod header;
@@ -19,11 +20,15 @@ mod profile;
 mod reader;
 mod report;
 mod rows;
+mod sav;
 mod sentinel;
 mod table;
 mod tool;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 pub use columns::ItemColumns;
+pub use detect::Candidate;
 pub use error::SurveyError;
 pub use profile::{Encoding, Profile};
 pub use reader::{Import, Reader, Row};
@@ -34,3 +39,5 @@ pub use report::{
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
 pub use tool::Tool;
+#[cfg(feature = "xlsx")]
+pub use workbook::workbook_to_csv;

@@ -123,6 +123,11 @@ impl Profile {
         self
     }
 
+    pub(super) const fn strict_if(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
     /// The texts that stand for a missing answer.
     #[must_use]
     pub fn with_sentinels(mut self, sentinels: Sentinels) -> Self {

@@ -12,8 +12,9 @@ use super::report::{
     PersonFinding, PersonFindings, ProfileRecord, Tally,
 };
 use super::rows::CsvRows;
+use super::sav::SavText;
 use super::tool::LeaveOut;
-use super::{Profile, SurveyError};
+use super::{Profile, SurveyError, Tool};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Instrument;
 use crate::score::{Absence, Scores, Status};
@@ -110,6 +111,50 @@ impl Import {
         }
         let columns = Header::of(layout, &header, self.profile.tool())?;
         self.start(rows, columns)
+    }
+
+    /// Opens an SPSS file (`.sav`), whose variables are the columns.
+    ///
+    /// A value that the file declares missing is `skipped`, or what the profile declares for that
+    /// value. A file whose value labels give a code another meaning than the instrument does is
+    /// refused. Memory does not grow with the cases.
+    ///
+    /// # Errors
+    /// A file that is no `.sav`, and those of [`Self::open`].
+    pub fn open_sav<'r, R: Read + 'r>(
+        &self,
+        input: R,
+    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
+        let sav = SavText::open(input)?;
+        let columns = sav.columns();
+        let as_sav = Self {
+            profile: Profile::of(Tool::Spss)
+                .with_sentinels(self.profile.sentinels().clone())
+                .strict_if(self.profile.is_strict()),
+            ..self.clone()
+        };
+        let rows = CsvRows::open(Box::new(sav) as Box<dyn Read + 'r>, &as_sav.profile)?;
+        as_sav.start(rows, columns)
+    }
+
+    /// Opens the first sheet of a workbook (`.xlsx`) through [`workbook_to_csv`](super::workbook_to_csv).
+    ///
+    /// Holds the sheet's text in memory; where that is too much, write it to a file and open that.
+    ///
+    /// # Errors
+    /// A file that is no workbook, and those of [`Self::open`].
+    #[cfg(feature = "xlsx")]
+    pub fn open_workbook<'r, R: Read + std::io::Seek>(
+        &self,
+        input: R,
+    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
+        let mut text = Vec::new();
+        super::workbook_to_csv(input, &mut text)?;
+        let as_text = Self {
+            profile: self.profile.clone().with_delimiter(',')?.with_encoding(super::Encoding::Utf8),
+            ..self.clone()
+        };
+        as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)
     }
 
     /// Finds every column in a header that has been read.
