@@ -186,6 +186,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.labels-not-read",
         "  {count} of them hold a label of the item: say that labels are to be read",
     ),
+    ("import.left-out", "{count} rows left out: {reason}"),
     ("import.more", "  and {count} more"),
     ("import.no-column", "  item {item}: no column, so it was not asked"),
     (
@@ -200,7 +201,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
     (
         "import.read",
-        "{rows} rows read (delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
+        "{rows} rows read ({tool}, delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
     ),
     ("import.sentinel", "; `{text}`: {kind}"),
     ("import.unused", "columns not used: {columns}"),
