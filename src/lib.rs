@@ -38,7 +38,7 @@
 //! # Features
 //!
 //! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
-//! * `html`: group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
+//! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
 //! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
 //!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]

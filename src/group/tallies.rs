@@ -385,7 +385,7 @@ impl Tallies {
         Ok(Gathered {
             measures: Arc::clone(&self.measures),
             names: self.cuts.iter().map(|cut| cut.name.clone()).collect(),
-            layers: Layers { trees, profiles, earlier, past },
+            layers: Layers { trees, profiles, earlier, same_wave: Vec::new(), past },
             cells,
             invited,
             seen,

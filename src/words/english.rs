@@ -95,7 +95,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("group.as-everybody", "as everybody"),
     ("group.before", "before"),
     ("group.better", "better"),
-    ("group.change", "Change from {from} to {to}"),
+    ("group.change", "Change from wave {from} to wave {to}"),
     (
         "group.change-how",
         "Everybody in each wave, and beside it the people who answered in both. A unit that is hidden in either wave has no change.",
@@ -165,6 +165,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("group.shares-of", "Share of people in each band of {scale}"),
     ("group.taking-part", "Taking part"),
     ("group.unit", "unit"),
+    ("group.wave", "wave {wave}"),
     ("group.whole", "Everybody"),
     ("group.worse", "worse"),
     ("import.absence", "  {instrument} {scale}: {people} people, {status}"),

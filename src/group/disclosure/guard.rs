@@ -24,12 +24,16 @@ struct Builder<'a> {
     counts: Vec<Vec<u64>>,
     spreads: Vec<Vec<Spread>>,
     tests: Vec<Test>,
+    /// Whether there is more than one tree to put together.
+    layered: bool,
 }
 
 impl<'a> Builder<'a> {
-    fn new(cells: &'a [Cells]) -> Self {
+    fn new(gathered: &'a Gathered) -> Self {
+        let cells = &gathered.cells;
         Self {
             cells,
+            layered: gathered.layers.is_layered(),
             rule: Rule::default(),
             counts: vec![Vec::new(); cells.len()],
             spreads: vec![Vec::new(); cells.len()],
@@ -53,13 +57,23 @@ impl<'a> Builder<'a> {
         at_least: u32,
         counted: impl Fn(&Cells) -> u64,
         people: impl Fn(&Cells) -> u64,
-    ) {
-        if at_least > 0 {
-            self.tests.push(Test {
-                at_least,
-                people: self.cells.iter().map(people).collect(),
-                counted: self.cells.iter().map(counted).collect(),
-            });
+    ) -> Option<&mut Test> {
+        if at_least == 0 || !self.layered {
+            return None;
+        }
+        self.tests.push(Test {
+            at_least,
+            people: self.cells.iter().map(people).collect(),
+            counted: self.cells.iter().map(counted).collect(),
+            of_answers: false,
+        });
+        self.tests.last_mut()
+    }
+
+    /// At least two of the people counted are not among those that `inside` counts.
+    fn two_outside(&mut self, n: impl Fn(&Cells) -> u64, inside: impl Fn(&Cells) -> u64) {
+        if let Some(test) = self.test(2, &n, |cells| n(cells) - inside(cells).min(n(cells))) {
+            test.of_answers = true;
         }
     }
 
@@ -71,9 +85,8 @@ impl<'a> Builder<'a> {
 
     /// At least two people with an answer who are not among those that `inside` counts.
     fn outside(&mut self, gate: usize, n: impl Fn(&Cells) -> u64, inside: impl Fn(&Cells) -> u64) {
-        let outside = |cells: &Cells| n(cells) - inside(cells).min(n(cells));
-        self.test(2, &n, outside);
-        self.need(2, Some(gate), outside);
+        self.two_outside(&n, &inside);
+        self.need(2, Some(gate), |cells| n(cells) - inside(cells).min(n(cells)));
     }
 
     /// At least two people outside any one category.
@@ -88,13 +101,16 @@ impl<'a> Builder<'a> {
             }
             spreads.push(spread);
         }
+        if !self.layered {
+            return;
+        }
         // A group of one category has as many people of it as groups need, less the exception.
         let fewest = self.rule.needs.iter().map(|need| need.at_least).max().unwrap_or(0);
         for (category, _) in all.into_iter().filter(|(_, count)| count + 1 >= u64::from(fewest)) {
             let held = |cells: &Cells| -> u64 {
                 categories(cells).iter().filter(|(c, _)| *c == category).map(|(_, n)| n).sum()
             };
-            self.test(2, &n, |cells| n(cells) - held(cells).min(n(cells)));
+            self.two_outside(&n, held);
         }
     }
 
@@ -122,7 +138,7 @@ impl<'a> Builder<'a> {
 
 /// Head-counts, and with a ledger those who joined or left.
 pub(crate) fn of_people(gathered: &Gathered, at_least: u32) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     builder.size(at_least, |cells| cells.people);
     let Some(past) = gathered.past.as_ref().filter(|past| past.releases() > 0) else {
         return builder.build(|cells| cells.people);
@@ -147,7 +163,7 @@ fn scored(at: usize) -> impl Fn(&Cells) -> u64 + Copy {
 
 /// Scales that share items: none of them at one end for everybody.
 pub(crate) fn of_family(gathered: &Gathered, family: &[usize]) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     for &at in family {
         let Some(measure) = gathered.measures.scales.get(at) else { continue };
         let gate = builder.need(0, None, scored(at));
@@ -163,7 +179,7 @@ pub(crate) fn of_family(gathered: &Gathered, family: &[usize]) -> Guard {
 
 /// One scale with its bands and cut-offs.
 pub(crate) fn of_scale(gathered: &Gathered, at: usize, at_least: u32) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     let gate = builder.size(at_least, scored(at));
     for criterion in cut_offs(&gathered.measures, at) {
         builder.outside(gate, scored(at), move |cells| {
@@ -195,7 +211,7 @@ pub(crate) fn cut_offs(measures: &Measures, scale: usize) -> impl Iterator<Item 
 pub(crate) fn of_criterion(gathered: &Gathered, at: usize, at_least: u32) -> Guard {
     let outcomes = move |cells: &Cells| cells.criteria.get(at).copied().unwrap_or_default();
     let n = move |cells: &Cells| outcomes(cells).iter().sum::<u64>();
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     builder.size(at_least, n);
     builder.mixed(n, move |cells| {
         (0..).zip(outcomes(cells)).filter(|(_, count)| *count > 0).collect()
@@ -205,7 +221,7 @@ pub(crate) fn of_criterion(gathered: &Gathered, at: usize, at_least: u32) -> Gua
 
 /// Items that are shown together.
 pub(crate) fn of_items(gathered: &Gathered, items: &[usize], at_least: u32) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     for &at in items {
         let n = move |cells: &Cells| cells.items.get(at).map_or(0, super::super::tally::Tally::n);
         builder.size(at_least, n);
