@@ -89,8 +89,10 @@ fn students_have_the_published_mean_and_bands() {
     assert_eq!(counts, expected);
 }
 
-/// The id that a published name stands for, and its scales by the name of the published number.
-const NAMES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A published name, the id that it stands for, and scales by the name of the published number.
+type Name = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const NAMES: &[Name] = &[
     ("PHQ-9", "phq-9", &[("total", "total")]),
     ("PHQ-8", "phq-8", &[("total", "total")]),
     ("PHQ-4", "phq-4", &[("total", "total"), ("anxiety", "anxiety"), ("depression", "depression")]),

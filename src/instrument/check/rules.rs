@@ -127,7 +127,8 @@ impl Check<'_> {
                 Some(values) => values.get(values.partition_point(|value| *value < low)).copied(),
                 None => Some(low).filter(|low| *low <= range.1),
             };
-            if !lowest.is_some_and(|value| next.is_none_or(|next| value < next)) {
+            let reached = lowest.is_some_and(|value| next.is_none_or(|next| value < next));
+            if !reached {
                 let (label, low) = (shortened(&band.label), band.low.to_f64());
                 self.find(place, Defect::BandUnreachable { label, low });
             }
