@@ -14,12 +14,13 @@
 //! | [`answers`] | the [`Sheet`] of one person, columns of many; codes and missing kinds, never a zero for a blank |
 //! | [`form`] | an instrument and the app's wording pack make what a user interface shows |
 //! | [`score`] | an instrument compiled into a [`Scorer`]: exact values or typed absences, bands, criteria, explanations, receipts |
-//! | [`change`] | one person over time: history, reliable change, trend, chart |
-//! | [`watch`] | an organisation's watch rules as data, flags with evidence, consent and views |
+//! | [`change`] | one person's course: histories, reliable change, trend, control chart |
+//! | [`watch`] | an organisation's own rules on when somebody should look; consent, and views that hold nothing else |
 //! | `survey` | survey exports in, a report of every decision (feature `csv`) |
 //! | [`group`] | workforce reports that cannot point at a person: units, disclosure control, ledger, text, CSV, a page (feature `html`) |
 //! | [`date`] | a civil date |
 //! | [`words`] | every sentence that a person reads, replaceable |
+//! | [`date`] | the day of a check-in, a consent or a review |
 //! | [`num`] | the statistics underneath |
 //!
 //! ```
