@@ -324,8 +324,7 @@ impl Audit {
             if let Some((earlier, then)) = &before {
                 let matched = self.matched(then, &members).map_err(wrong)?;
                 let change = ledger.change(earlier, &report).map_err(wrong)?;
-                let change = change.with_matched(&matched).map_err(wrong)?;
-                report = report.with_change(change).map_err(wrong)?;
+                report = report.with_change(change.with_matched(&matched)).map_err(wrong)?;
             }
             before = Some((report, members));
         }
@@ -351,12 +350,16 @@ impl Audit {
     }
 
     fn matched(&self, then: &[Member], now: &[Member]) -> Result<Matched, GroupError> {
-        let mut matched = Matched::new(&self.measures())?;
-        let then: BTreeMap<&str, &Member> = then.iter().map(|m| (m.id.as_str(), m)).collect();
-        for member in now {
-            if let Some(before) = then.get(member.id.as_str()) {
-                matched.add((&before.path, &before.person), (&member.path, &member.person))?;
+        let mut matched = Matched::new(&self.measures());
+        let mut people: BTreeMap<&str, [Option<&Member>; 2]> = BTreeMap::new();
+        for (wave, members) in [then, now].into_iter().enumerate() {
+            for member in members {
+                people.entry(&member.id).or_default()[wave] = Some(member);
             }
+        }
+        for waves in people.into_values() {
+            let [then, now] = waves.map(|member| member.map(|m| (m.path.as_slice(), &m.person)));
+            matched.add(then, now)?;
         }
         Ok(matched)
     }

@@ -283,8 +283,9 @@ fn groups_of(
         groups.insert(unit, Vec::new());
     }
     for (key, profile) in &gathered.seen {
-        let unit = gathered.layers.profiles.get(*profile).and_then(|p| p.units.get(cut));
-        let owner = unit.and_then(|unit| owners.get(*unit).copied().flatten());
+        let profile = gathered.layers.profiles.get(*profile);
+        let unit = profile.and_then(|profile| profile.units.get(cut).copied().flatten());
+        let owner = unit.and_then(|unit| owners.get(unit).copied().flatten());
         if let Some(people) = owner.and_then(|owner| groups.get_mut(&owner)) {
             people.push(*key);
         }

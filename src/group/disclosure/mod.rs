@@ -22,8 +22,8 @@ pub(crate) type Shown = Vec<Vec<bool>>;
 /// People with the same unit in every cut and the same groups in every earlier release.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
-    /// Place in the tree of each cut.
-    pub(crate) units: Vec<usize>,
+    /// Place in the tree of each cut; none for people who are in none of its units.
+    pub(crate) units: Vec<Option<usize>>,
     /// Places of earlier groups, ascending.
     pub(crate) earlier: Vec<u32>,
 }
@@ -114,7 +114,7 @@ impl Layers {
             None => vec![guard.rule.nobody(); tree.len()],
         };
         for (profile, load) in self.profiles.iter().zip(&guard.loads) {
-            let unit = profile.units[cut];
+            let Some(unit) = profile.units[cut] else { continue };
             direct[unit] = guard.rule.join(&direct[unit], load);
         }
         fewest_hidden(&Problem { tree, rule: &guard.rule, direct: &direct, people, may })
@@ -125,7 +125,9 @@ impl Layers {
         let tree = &self.trees[cut];
         let mut sums = vec![0; tree.len()];
         for (profile, count) in self.profiles.iter().zip(of) {
-            sums[profile.units[cut]] += count;
+            if let Some(unit) = profile.units[cut] {
+                sums[unit] += count;
+            }
         }
         for unit in (1..tree.len()).rev() {
             sums[tree.parent(unit)] += sums[unit];
@@ -150,7 +152,7 @@ impl Layers {
             let earlier = earlier.iter().filter(|place| !of_answers || same(place));
             let now = profile.into_iter().flat_map(|at| {
                 self.profiles[at].units.iter().enumerate().filter_map(|(cut, &unit)| {
-                    let owner = u32::try_from(owners[cut][unit]?).ok()?;
+                    let owner = u32::try_from(owners[cut][unit?]?).ok()?;
                     Some(offsets[cut] + owner)
                 })
             });
