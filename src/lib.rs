@@ -17,6 +17,8 @@
 //! | [`change`] | one person's course: histories, reliable change, trend, control chart |
 //! | [`watch`] | an organisation's own rules on when somebody should look; consent, and views that hold nothing else |
 //! | `survey` | survey exports in, a report of every decision (feature `csv`) |
+//! | [`group`] | workforce reports that cannot point at a person: units, disclosure control, ledger, text, CSV, a page (feature `html`) |
+//! | [`date`] | a civil date |
 //! | [`words`] | every sentence that a person reads, replaceable |
 //! | [`date`] | the day of a check-in, a consent or a review |
 //! | [`num`] | the statistics underneath |
@@ -37,6 +39,7 @@
 //! # Features
 //!
 //! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
+//! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
 //! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
 //!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -49,9 +52,13 @@ pub mod answers;
 pub mod catalog;
 pub mod change;
 pub mod date;
+mod error;
 pub mod form;
+pub mod group;
 pub mod instrument;
 pub mod num;
+pub mod quality;
+pub mod reliability;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod score;
@@ -62,6 +69,7 @@ pub mod watch;
 pub mod words;
 
 pub use answers::Sheet;
+pub use error::Error;
 pub use instrument::Instrument;
 pub use score::Scorer;
 

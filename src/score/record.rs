@@ -270,7 +270,7 @@ impl ScoreRecord {
             self.confirm(stored, &again(&options)?)?;
         }
         let named = self.criteria.iter().map(|stored| &stored.criterion);
-        let current = again(&named.fold(options, |options, id| options.criterion(id)))?;
+        let current = again(&named.fold(options, ScoreOptions::criterion))?;
         for stored in &self.criteria {
             let now = current.criteria.iter().find(|now| now.criterion == stored.criterion);
             if now != Some(stored) {

@@ -5,9 +5,9 @@ use super::{Policy, PolicyError};
 /// Id and text of each ready policy: for a person's own use, for a conversation with a peer
 /// supporter, for an occupational-health service.
 pub const READY: [(&str, &str); 3] = [
-    ("own-use", include_str!("../../policies/own-use.toml")),
-    ("peer-support", include_str!("../../policies/peer-support.toml")),
-    ("occupational-health", include_str!("../../policies/occupational-health.toml")),
+    ("own-use", include_str!("policies/own-use.toml")),
+    ("peer-support", include_str!("policies/peer-support.toml")),
+    ("occupational-health", include_str!("policies/occupational-health.toml")),
 ];
 
 /// The ready policy of this id.

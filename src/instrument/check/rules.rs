@@ -127,8 +127,9 @@ impl Check<'_> {
                 Some(values) => values.get(values.partition_point(|value| *value < low)).copied(),
                 None => Some(low).filter(|low| *low <= range.1),
             };
-            if !lowest.is_some_and(|value| next.is_none_or(|next| value < next)) {
-                let (label, low) = (band.label.clone(), band.low.to_f64());
+            let reached = lowest.is_some_and(|value| next.is_none_or(|next| value < next));
+            if !reached {
+                let (label, low) = (shortened(&band.label), band.low.to_f64());
                 self.find(place, Defect::BandUnreachable { label, low });
             }
         }
@@ -166,7 +167,7 @@ impl Check<'_> {
         if let Some(circle) = entangle::circle(&whole) {
             let at = circle.first().copied().unwrap_or(0);
             let ids = circle.iter().filter_map(|at| whole.get(*at)).map(|c| c.id.as_str());
-            let through = ids.collect::<Vec<_>>().join(" -> ");
+            let through = super::circle(&ids.collect::<Vec<_>>());
             let id = raw.criteria.get(at).map_or("", |criterion| &criterion.id);
             self.find(&root.named(at, id), Defect::Cycle { through });
             return criteria;
