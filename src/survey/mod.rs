@@ -6,6 +6,8 @@
 //! sentinel; anything else is `unreadable`, which is a missing kind and never a number. An
 //! [`ImportReport`] lists what was read as what.
 //!
+//! [`guide`] has a section for each survey tool.
+//!
 //! [`Import::open`] takes any [`std::io::Read`]: this crate opens no file itself.
 
 mod cell;
@@ -26,6 +28,9 @@ mod table;
 mod tool;
 #[cfg(feature = "xlsx")]
 mod workbook;
+
+#[doc = include_str!("../../docs/survey-exports.md")]
+pub mod guide {}
 
 pub use columns::ItemColumns;
 pub use detect::Candidate;
