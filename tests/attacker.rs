@@ -11,9 +11,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use straingauge::group::report::ChangeReport;
 use straingauge::group::{
-    CriterionMeasure, GroupReport, ItemMeasure, Ledger, Measures, Plan, Salt, ScaleMeasure,
-    ScaleValue, Tallies,
+    CriterionMeasure, GroupReport, ItemMeasure, Ledger, Matched, Measures, Plan, Salt,
+    ScaleMeasure, ScaleValue, Tallies,
 };
 
 // ---------------------------------------------------------------- the world
@@ -47,6 +48,8 @@ struct Worker {
     job: Vec<String>,
     items: [Option<u8>; 4],
     flag: Option<bool>,
+    /// Whether the score on `a` has a band.
+    banded: bool,
 }
 
 impl Worker {
@@ -59,6 +62,9 @@ impl Worker {
             "b" => self.sum(2..4),
             "total" => self.sum(0..4),
             "flag" => self.flag.map(|flag| f64::from(u8::from(flag))),
+            "cut" => self.value("a").map(|a| f64::from(u8::from(a >= 5.0))),
+            "a-band" => self.value("a").filter(|_| self.banded).map(|_| 1.0),
+
             "people" => {
                 let any = self.items.iter().any(Option::is_some) || self.flag.is_some();
                 any.then_some(1.0)
@@ -70,12 +76,18 @@ impl Worker {
     }
 }
 
-const A_BANDS: [f64; 3] = [0.0, 2.0, 5.0];
+/// Place of the band of a score on `a`.
+fn band(a: f64) -> usize {
+    [2.0, 5.0].iter().filter(|edge| **edge <= a).count()
+}
 
-fn band(variable: &str, value: f64) -> u64 {
+/// People of one category would be told the same. Not meeting the cut-off is none of it: the bands
+/// tell as much.
+fn category(worker: &Worker, variable: &str) -> Option<u64> {
     match variable {
-        "a" => A_BANDS.iter().filter(|edge| **edge <= value).count() as u64,
-        _ => value.to_bits(),
+        "a-band" => worker.value(variable).and_then(|_| worker.value("a")).map(|a| band(a) as u64),
+        "cut" => worker.value("cut").filter(|met| *met == 1.0).map(|_| 1),
+        _ => worker.value(variable).map(f64::to_bits),
     }
 }
 
@@ -125,6 +137,7 @@ fn world(dice: &mut Dice) -> World {
                 job: vec![format!("job {job}")],
                 items,
                 flag,
+                banded: dice.unit() >= missing,
             });
         }
     }
@@ -151,7 +164,8 @@ fn measures(items: bool) -> Measures {
         .with_scale(ScaleMeasure::new("a", 0.0, 8.0).with_bands(bands).with_items(["a1", "a2"]))
         .with_scale(ScaleMeasure::new("b", 0.0, 8.0).with_items(["b1", "b2"]))
         .with_scale(ScaleMeasure::new("total", 0.0, 16.0).with_items(["a1", "a2", "b1", "b2"]))
-        .with_criterion(CriterionMeasure::new("flag"));
+        .with_criterion(CriterionMeasure::new("flag"))
+        .with_criterion(CriterionMeasure::new("cut").with_cut_of("a"));
     if !items {
         return made;
     }
@@ -167,12 +181,14 @@ fn fill(tallies: &mut Tallies, workers: &[Worker], cuts: usize, salt: Option<&Sa
         person.clear();
         for (at, scale) in ["a", "b", "total"].iter().enumerate() {
             if let Some(value) = worker.value(scale) {
-                let band = (*scale == "a").then(|| band("a", value) as usize - 1);
+                let band = (*scale == "a" && worker.banded).then(|| band(value));
                 person.scale(at, ScaleValue { value, band, prorated: false });
             }
         }
-        if let Some(flag) = worker.flag {
-            person.criterion(0, flag);
+        for (at, criterion) in ["flag", "cut"].iter().enumerate() {
+            if let Some(met) = worker.value(criterion) {
+                person.criterion(at, met == 1.0);
+            }
         }
         for (at, code) in worker.items.iter().enumerate().filter(|_| items) {
             if let Some(code) = code {
@@ -190,6 +206,29 @@ fn fill(tallies: &mut Tallies, workers: &[Worker], cuts: usize, salt: Option<&Sa
             }
         }
     }
+}
+
+/// The people of two waves, recognised.
+fn same(waves: [&[Worker]; 2]) -> Matched {
+    let measures = measures(false);
+    let mut matched = Matched::new(&measures);
+    let ids: BTreeSet<u64> = waves.iter().flat_map(|wave| wave.iter().map(|w| w.id)).collect();
+    for id in ids {
+        let worker = |wave: usize| waves[wave].iter().find(|worker| worker.id == id);
+        let person = |wave: usize| {
+            let mut person = measures.person();
+            for (at, scale) in ["a", "b", "total"].iter().enumerate() {
+                if let Some(value) = worker(wave).and_then(|worker| worker.value(scale)) {
+                    person.scale(at, ScaleValue { value, band: None, prorated: false });
+                }
+            }
+            person
+        };
+        let persons = [person(0), person(1)];
+        let of = |wave: usize| worker(wave).map(|worker| (&worker.unit[..], &persons[wave]));
+        matched.add(of(0), of(1)).unwrap();
+    }
+    matched
 }
 
 /// Everything additive that a report prints: the CSV for scales, the JSON for the rest.
@@ -230,16 +269,20 @@ fn printed(report: &GroupReport, wave: usize) -> Vec<Print> {
             for scale in
                 unit["scales"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some())
             {
+                if let Some(first) = scale["shown"]["bands"].get(0) {
+                    add("a-band", &first["share"]["of"], 1.0, false);
+                }
                 let rest = &scale["shown"]["rest"];
                 if !rest.is_null() {
                     let mean = rest["rest_mean"].as_f64().unwrap();
                     add(scale["id"].as_str().unwrap(), &rest["rest_n"], mean, true);
                 }
             }
-            for flag in
-                unit["criteria"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some())
-            {
-                add("flag", &flag["shown"]["of"], flag["shown"]["share"].as_f64().unwrap(), false);
+            let criteria = unit["criteria"].as_array().unwrap();
+            for criterion in criteria.iter().filter(|s| s.get("shown").is_some()) {
+                let share = &criterion["shown"];
+                let mean = share["share"].as_f64().unwrap();
+                add(criterion["id"].as_str().unwrap(), &share["of"], mean, false);
             }
             for item in
                 unit["items"].as_array().unwrap().iter().filter(|s| s.get("shown").is_some())
@@ -266,7 +309,7 @@ fn printed_carelessly(workers: &[Worker], cuts: usize, k: u64, wave: usize) -> V
             })
             .collect();
         for path in units {
-            for variable in ["a", "b", "total", "flag", "people"] {
+            for variable in ["a", "a-band", "b", "total", "flag", "cut", "people"] {
                 let values: Vec<f64> = workers
                     .iter()
                     .filter(|worker| home(worker).starts_with(&path))
@@ -510,6 +553,58 @@ fn between(waves: &[&[Worker]], prints: &[Print], layers: [(usize, usize); 2]) -
     lightest_cut(&weights)
 }
 
+/// What the change of the same people adds: a value then and a value now are two unknowns of a
+/// person; the earlier report sums the ones, the later one the others, a mean change both. Of
+/// either kind any combination must rest on none, or on enough.
+fn attack_change(
+    waves: [&[Worker]; 2],
+    prints: [&[Print]; 2],
+    change: &ChangeReport,
+    k: u64,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for scale in ["a", "b", "total"] {
+        let inside = |wave: usize, path: &[String]| -> BTreeSet<u64> {
+            let people = waves[wave].iter();
+            let scored = people.filter(|w| w.unit.starts_with(path) && w.value(scale).is_some());
+            scored.map(|w| w.id).collect()
+        };
+        let mut both = Vec::new();
+        for unit in change.units() {
+            let shown = unit.scales().iter().find(|entry| entry.id() == scale).unwrap().shown();
+            if let Some(matched) = shown.and_then(|shown| shown.matched()) {
+                let (then, now) = (inside(0, unit.path()), inside(1, unit.path()));
+                let people: BTreeSet<u64> = then.intersection(&now).copied().collect();
+                assert_eq!(people.len() as u64, matched.n());
+                both.push(people);
+            }
+        }
+        for (wave, prints) in prints.iter().enumerate() {
+            let printed = prints.iter().filter(|p| p.variable == scale && !p.but);
+            let mut sets: Vec<BTreeSet<u64>> = printed.map(|p| inside(wave, &p.path)).collect();
+            sets.extend(both.iter().cloned());
+            if !both.is_empty() && groups(&sets).small_group(k).is_some() {
+                found.push(format!("{scale}: the same people leave a few of wave {wave} over"));
+            }
+        }
+    }
+    found
+}
+
+/// Unknowns for printed sums over sets of people.
+fn groups(sets: &[BTreeSet<u64>]) -> Unknowns {
+    let everybody: BTreeSet<u64> = sets.iter().flatten().copied().collect();
+    let mut merged: BTreeMap<Vec<u64>, Vec<usize>> = BTreeMap::new();
+    for person in everybody {
+        let weights = sets.iter().map(|set| u64::from(set.contains(&person))).collect();
+        merged.entry(weights).or_default().push(person as usize);
+    }
+    let printed: Vec<Vec<u64>> =
+        (0..sets.len()).map(|set| merged.keys().map(|weights| weights[set]).collect()).collect();
+    let columns = merged.into_values().map(|people| (people, "own")).collect();
+    Unknowns { rows: steps(&printed, &|_| true), printed, columns }
+}
+
 /// Everything that can be found in one release or several.
 fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
     let mut found = Vec::new();
@@ -518,7 +613,7 @@ fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
         .flat_map(|wave| wave.iter())
         .map(|worker| (worker.id as usize, worker))
         .collect();
-    for variable in ["people", "a", "b", "total", "flag", "a1", "a2", "b1", "b2"] {
+    for variable in ["people", "a", "a-band", "b", "total", "flag", "cut", "a1", "a2", "b1", "b2"] {
         let own: Vec<Print> = prints.iter().filter(|p| p.variable == variable).cloned().collect();
         if own.is_empty() {
             continue;
@@ -550,12 +645,10 @@ fn attack(waves: &[&[Worker]], prints: &[Print], k: u64) -> Vec<String> {
         if variable == "people" || waves.len() > 1 {
             continue;
         }
-        let category =
-            |person: usize| by_id[&person].value(variable).map(|value| band(variable, value));
-        let categories: BTreeSet<u64> =
-            by_id.keys().filter_map(|person| category(*person)).collect();
+        let of = |person: usize| category(by_id[&person], variable);
+        let categories: BTreeSet<u64> = by_id.keys().filter_map(|person| of(*person)).collect();
         for one in categories {
-            if let Some(group) = unknowns.alike(&|person, _| category(person) == Some(one)) {
+            if let Some(group) = unknowns.alike(&|person, _| of(person) == Some(one)) {
                 found.push(format!(
                     "{variable}: a group alike: {}",
                     worked_out(&unknowns, &own, &group, &by_id)
@@ -767,7 +860,7 @@ fn two_cuts_beside_each_other_tell_nothing() {
 
 #[test]
 fn three_waves_through_a_ledger_tell_nothing() {
-    let (mut leaks, mut later, mut changed) = (0, 0_usize, 0_u64);
+    let (mut leaks, mut later, mut changed, mut matched) = (0, 0_usize, 0_u64, 0_usize);
     let rounds = attacks(300).div_ceil(3);
     for seed in 1..=rounds {
         let mut dice = Dice(seed.wrapping_mul(0xd134_2543_de82_ef95));
@@ -794,16 +887,35 @@ fn three_waves_through_a_ledger_tell_nothing() {
                 fresh += 1;
                 next.push(Worker { id: fresh, unit: home.0, job: home.1, ..worker.clone() });
             }
+            for worker in &mut next {
+                for code in worker.items.iter_mut().flatten() {
+                    *code = (*code + dice.below(3) as u8).saturating_sub(1).min(4);
+                }
+            }
             waves.push(next);
         }
         let salt = Salt::new("pepper").unwrap();
         let mut ledger = Ledger::new(&salt);
         let (mut prints, mut careless) = (Vec::new(), Vec::new());
+        let mut before: Option<(GroupReport, Vec<Print>)> = None;
         for (wave, workers) in waves.iter().enumerate() {
             let mut tallies = ledger.tallies(measures(false), ["unit"]).unwrap();
             fill(&mut tallies, workers, 1, Some(&salt));
             let report = ledger.publish(&tallies, &plan, &format!("wave {wave}")).unwrap();
             let now = printed(&report, wave);
+            if let Some((earlier, then)) = &before {
+                let workers = [&waves[wave - 1][..], &workers[..]];
+                let change = ledger.change(earlier, &report).unwrap();
+                let change = change.with_matched(&same(workers));
+                let found = attack_change(workers, [then, &now], &change, k);
+                assert!(found.is_empty(), "organisation {seed}, wave {wave}: {found:?}");
+                let shown = change.units().iter().flat_map(|unit| unit.scales());
+                let is_matched =
+                    shown.filter(|e| e.shown().is_some_and(|shown| shown.matched().is_some()));
+                matched += is_matched.count();
+            }
+            before = Some((report, now.clone()));
+
             later +=
                 if wave > 0 { now.iter().filter(|p| p.variable == "people").count() } else { 0 };
             prints.extend(now);
@@ -823,10 +935,11 @@ fn three_waves_through_a_ledger_tell_nothing() {
         leaks += usize::from(!attack(&people, &only(&careless), k).is_empty());
     }
     println!(
-        "{rounds} organisations in three waves: 0 leaks; {leaks} leak without a ledger ({changed} had changes); {later} units shown in later waves"
+        "{rounds} organisations in three waves: 0 leaks; {leaks} leak without a ledger ({changed} had changes); {later} units shown in later waves, {matched} changes of the same people"
     );
     assert!(leaks > 0, "the attacker is blind");
     assert!(later as u64 > 2 * rounds, "later waves show nothing: {later}");
+    assert!(matched as u64 > rounds, "no change is shown: {matched}");
 }
 
 #[test]
@@ -841,6 +954,7 @@ fn the_published_cases_of_differencing_and_of_people_alike() {
                 job: vec!["x".to_owned()],
                 items: [Some((at % 5) as u8), Some(1), Some((at % 3) as u8), Some(2)],
                 flag: Some(at < positives),
+                banded: true,
             })
             .collect()
     };
