@@ -134,15 +134,18 @@ pub(crate) fn shared(tests: &[Part], scale_items: &[Vec<usize>], items: &[Item])
             return Some((item, options.collect()));
         }
         // Codes that decide every test alike are one case.
-        let mut cases: Vec<(Vec<bool>, u8)> = Vec::new();
+        let alike = |one: u8, other: u8| {
+            let holds =
+                |code: u8, (op, number): &(Comparison, i64)| op.holds(i64::from(code), *number);
+            own.iter().all(|test| holds(one, test) == holds(other, test))
+        };
+        let mut cases: Vec<u8> = Vec::new();
         for code in options {
-            let holds = |(op, number): &(Comparison, i64)| op.holds(i64::from(code), *number);
-            let decided: Vec<bool> = own.iter().map(holds).collect();
-            if !cases.iter().any(|(known, _)| *known == decided) {
-                cases.push((decided, code));
+            if !cases.iter().any(|known| alike(*known, code)) {
+                cases.push(code);
             }
         }
-        Some((item, cases.into_iter().map(|(_, code)| code).collect()))
+        Some((item, cases))
     })
     .collect()
 }

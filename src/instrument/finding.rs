@@ -44,8 +44,8 @@ impl fmt::Display for Place {
         }
         for (at, step) in self.0.iter().enumerate() {
             match step {
-                Step::Key(key) if at == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Key(key) if at == 0 => write!(f, "{key:.60}")?,
+                Step::Key(key) => write!(f, ".{key:.60}")?,
                 Step::Entry(index, None) => write!(f, "[{index}]")?,
                 Step::Entry(index, Some(id)) => write!(f, "[{index} {id}]")?,
             }
@@ -97,11 +97,24 @@ pub(crate) fn allowed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         return "none".to_owned();
     }
     let mut text: String =
-        words.iter().take(SHOWN).map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+        words.iter().take(SHOWN).map(|w| format!("`{w:.60}`")).collect::<Vec<_>>().join(", ");
     if words.len() > SHOWN {
         text.push_str(&format!(" and {} more", words.len() - SHOWN));
     }
     text
+}
+
+/// A way round in a circle, the middle of a long one left out.
+pub(crate) fn circle(ids: &[&str]) -> String {
+    const ENDS: usize = 6;
+    let (first, last) = (ids.get(..ENDS), ids.len().checked_sub(ENDS).and_then(|at| ids.get(at..)));
+    match (first, last) {
+        (Some(first), Some(last)) if ids.len() > 2 * ENDS => {
+            let between = ids.len() - 2 * ENDS;
+            format!("{} -> ({between} more) -> {}", first.join(" -> "), last.join(" -> "))
+        }
+        _ => ids.join(" -> "),
+    }
 }
 
 /// The kinds of defect. Each message says what was found and what to write instead.

@@ -12,7 +12,7 @@ mod scales;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::finding::{Defect, Finding, Place, allowed};
+use super::finding::{Defect, Finding, Place, allowed, circle};
 use super::model::{
     BandSet, Basis, Criterion, Item, Licence, Norm, PublishedChange, ResponseSet, Scale, Source,
     Variant,
@@ -28,6 +28,7 @@ const MOST_ITEMS: usize = 1000;
 const MOST_SCALES: usize = 200;
 const MOST_ENTRIES: usize = 500;
 const MOST_FINDINGS: usize = 1000;
+const LONGEST_ID: usize = 60;
 
 /// Everything that a checked instrument knows, but for its bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,6 +122,9 @@ impl<'a> Check<'a> {
         let licence = self.licence();
         self.read_sources();
         self.read_names();
+        if self.names.keys().any(|id| id.len() > LONGEST_ID) {
+            return None; // said; it would only swell every message that quotes it
+        }
         self.read_responses();
         self.read_items();
         self.read_scales();
@@ -315,7 +319,7 @@ impl<'a> Check<'a> {
 
 /// Lower-case letters and digits joined by single hyphens.
 fn is_id(text: &str) -> bool {
-    (1..=60).contains(&text.len())
+    (1..=LONGEST_ID).contains(&text.len())
         && text.split('-').all(|part| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })

@@ -129,7 +129,7 @@ impl Check<'_> {
             };
             let reached = lowest.is_some_and(|value| next.is_none_or(|next| value < next));
             if !reached {
-                let (label, low) = (band.label.clone(), band.low.to_f64());
+                let (label, low) = (shortened(&band.label), band.low.to_f64());
                 self.find(place, Defect::BandUnreachable { label, low });
             }
         }
@@ -167,7 +167,7 @@ impl Check<'_> {
         if let Some(circle) = entangle::circle(&whole) {
             let at = circle.first().copied().unwrap_or(0);
             let ids = circle.iter().filter_map(|at| whole.get(*at)).map(|c| c.id.as_str());
-            let through = ids.collect::<Vec<_>>().join(" -> ");
+            let through = super::circle(&ids.collect::<Vec<_>>());
             let id = raw.criteria.get(at).map_or("", |criterion| &criterion.id);
             self.find(&root.named(at, id), Defect::Cycle { through });
             return criteria;

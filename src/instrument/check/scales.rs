@@ -92,7 +92,7 @@ impl Check<'_> {
                 let name = |step: &usize| self.raw.scales.get(*step).map_or("", |s| &s.id);
                 let mut through: Vec<&str> = path.iter().skip(from).map(name).collect();
                 through.push(name(&at));
-                let through = through.join(" -> ");
+                let through = super::circle(&through);
                 self.find(&self.place_of(at), Defect::Cycle { through });
                 return None;
             }
