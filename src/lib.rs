@@ -14,12 +14,13 @@
 //! | [`answers`] | the [`Sheet`] of one person, columns of many; codes and missing kinds, never a zero for a blank |
 //! | [`form`] | an instrument and the app's wording pack make what a user interface shows |
 //! | [`score`] | an instrument compiled into a [`Scorer`]: exact values or typed absences, bands, criteria, explanations, receipts |
-//! | [`change`] | one person over time: history, reliable change, trend, chart |
-//! | [`watch`] | an organisation's watch rules as data, flags with evidence, consent and views |
+//! | [`change`] | one person's course: histories, reliable change, trend, control chart |
+//! | [`watch`] | an organisation's own rules on when somebody should look; consent, and views that hold nothing else |
 //! | `survey` | survey exports in, a report of every decision (feature `csv`) |
 //! | [`group`] | workforce reports that cannot point at a person: units, disclosure control, ledger, text, CSV, a page (feature `html`) |
 //! | [`date`] | a civil date |
 //! | [`words`] | every sentence that a person reads, replaceable |
+//! | [`date`] | the day of a check-in, a consent or a review |
 //! | [`num`] | the statistics underneath |
 //!
 //! ```
@@ -38,7 +39,7 @@
 //! # Features
 //!
 //! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
-//! * `html`: group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
+//! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
 //! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
 //!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -51,6 +52,7 @@ pub mod answers;
 pub mod catalog;
 pub mod change;
 pub mod date;
+mod error;
 pub mod form;
 pub mod group;
 pub mod instrument;
@@ -67,6 +69,7 @@ pub mod watch;
 pub mod words;
 
 pub use answers::Sheet;
+pub use error::Error;
 pub use instrument::Instrument;
 pub use score::Scorer;
 

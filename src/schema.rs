@@ -14,6 +14,8 @@ pub fn all() -> Vec<(&'static str, serde_json::Value)> {
     [
         ("consent", schema_for!(crate::watch::raw::RawConsent)),
         ("history", schema_for!(crate::change::RawHistory)),
+        #[cfg(feature = "csv")]
+        ("import-report", schema_for!(crate::survey::ImportReport)),
         ("instrument", schema_for!(crate::instrument::raw::RawInstrument)),
         ("policy", schema_for!(crate::watch::raw::RawPolicy)),
         ("review", schema_for!(crate::watch::Review)),

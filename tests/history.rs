@@ -9,6 +9,7 @@ use straingauge::change::{
     Verdict, Yardstick,
 };
 use straingauge::score::{ScoreOptions, ScoreRecord, Status};
+use straingauge::watch::{Audience, Consent};
 use straingauge::{Instrument, Sheet, catalog};
 use support::{day, gauge, history, loads};
 
@@ -200,32 +201,38 @@ fn the_trend_of_a_course_is_in_points_per_month() {
     assert_eq!(trend.verdict, Verdict::Worse);
 }
 
+fn golden(name: &str, today: &impl serde::Serialize) -> String {
+    let path = format!("{}/tests/golden/0.1/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("WRITE_GOLDEN").is_some() && !std::path::Path::new(&path).exists() {
+        std::fs::write(&path, serde_json::to_string_pretty(today).unwrap() + "\n").unwrap();
+    }
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Files under `tests/golden/` are never edited: a new form gets a new folder beside it.
 #[test]
 fn what_was_stored_reads_for_ever() {
-    // Written by version 0.1.0. This file is never rewritten.
-    let path = format!("{}/tests/data/history-0.1.0.json", env!("CARGO_MANIFEST_DIR"));
-    let stored = std::fs::read_to_string(path).unwrap();
+    let phq9 = catalog::get("phq-9@1.0.0").unwrap();
+    let today = history(&phq9, &[(0, "1 1 1 0 1 0 0 0 0"), (30, "2 2 2 2 1 1 0 1 0 2")]);
+    let stored = golden("phq-9.history.json", &today);
     let history: History = serde_json::from_str(&stored).unwrap();
-    assert_eq!(history.entries().len(), 2);
-    let course = history.course(&phq9()).map(|c| c.series("total").unwrap().points().len());
-    assert_eq!(course, Ok(2));
+    assert_eq!(serde_json::to_string_pretty(&history).unwrap() + "\n", stored);
+    let points = |history: &History| {
+        history.course(&phq9).unwrap().series("total").unwrap().points().to_vec()
+    };
+    assert_eq!(points(&history), points(&today));
     // Later versions may add keys: they are passed over.
     let later = stored.replacen("\"format\": 1,", "\"format\": 1, \"added-later\": true,", 1);
     assert_eq!(serde_json::from_str::<History>(&later).unwrap(), history);
     let error =
         serde_json::from_str::<History>(&stored.replacen("\"format\": 1", "\"format\": 2", 1));
     assert!(error.unwrap_err().to_string().starts_with("format 2 is not known"));
-    // A round trip is the identity.
-    let again = serde_json::to_string(&history).unwrap();
-    assert_eq!(serde_json::from_str::<History>(&again).unwrap(), history);
-}
 
-/// Writes the golden file of a new version: `cargo test --test history -- --ignored`.
-#[test]
-#[ignore = "writes the golden file of this version"]
-fn write_the_golden_file() {
-    let history = history(&phq9(), &[(0, "1 1 1 0 1 0 0 0 0"), (30, "2 2 2 2 1 1 0 1 0")]);
-    let path = format!("{}/tests/data/history-0.1.0.json", env!("CARGO_MANIFEST_DIR"));
-    assert!(!std::path::Path::new(&path).exists(), "a golden file is never rewritten");
-    std::fs::write(path, serde_json::to_string_pretty(&history).unwrap() + "\n").unwrap();
+    let today = Consent::new(Audience::Supervisor, day(0), day(180))
+        .unwrap()
+        .with_scale("phq-9", "total")
+        .with_flag("worse-than-at-start")
+        .revoked(day(60));
+    let stored = golden("consent.json", &today);
+    assert_eq!(serde_json::from_str::<Consent>(&stored).unwrap(), today);
 }

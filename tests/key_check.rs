@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use common::{Scale, csv, fixtures, instrument, numbered};
 use straingauge::Instrument;
 use straingauge::num::ItemTable;
-use straingauge::quality::{KeyCheck, KeyFinding, KeyProblem, Likelihood};
+use straingauge::quality::{KeyCheck, KeyFinding, KeyProblem, Likelihood, QualityError};
+use straingauge::words::Words;
 
 const SCALES: usize = 3;
 const ITEMS: usize = 8;
@@ -182,6 +183,10 @@ const CORRUPTIONS: &[Corruption] = &[
         reversed_of(scale).for_each(|item| sample.change(item, |code| 4 - code));
         Expected::items(KeyProblem::AlreadyReversed, reversed_of(scale))
     }),
+    ("the reverse-keyed items of every scale are reversed already", |sample, random| {
+        (0..SCALES).flat_map(reversed_of).for_each(|item| sample.change(item, |code| 4 - code));
+        Expected::items(KeyProblem::AlreadyReversed, reversed_of(random.below(SCALES)))
+    }),
     ("one reverse-keyed item is reversed already", |sample, random| {
         let item = reversed_of(random.below(SCALES)).nth(random.below(2)).unwrap();
         sample.change(item, |code| 4 - code);
@@ -252,17 +257,6 @@ fn count(people: usize, loadings: (f64, f64), corruption: Option<&Corruption>) -
             None => !findings.is_empty(),
             Some(expected) => findings.iter().any(|f| f.problem() != expected.problem),
         });
-        if std::env::var_os("SHOW").is_some() && (!named || expected.is_none()) {
-            for finding in &findings {
-                eprintln!(
-                    "{people} {loadings:?} {seed} {:?}: {finding:?}",
-                    corruption.map(|c| c.0)
-                );
-            }
-            if findings.is_empty() && expected.is_some() {
-                eprintln!("{people} {loadings:?} {seed} {:?}: nothing", corruption.map(|c| c.0));
-            }
-        }
     }
     (found, extra)
 }
@@ -282,9 +276,9 @@ fn corruptions_are_found_and_sound_files_left_in_peace() {
         for (at, (people, loadings)) in SETTINGS.iter().enumerate() {
             let (found, extra) = count(*people, *loadings, Some(corruption));
             write!(table, " {found} % |").unwrap();
-            eprintln!("{people} {loadings:?} {}: found {found}, with others {extra}", corruption.0);
-            if at == 0 && found < 95 {
-                failures.push(format!("{}: {found}", corruption.0));
+            // Other kinds of findings beside the right one would lead astray.
+            if at == 0 && (found < 95 || extra > 5) {
+                failures.push(format!("{}: {found} found, {extra} with others", corruption.0));
             }
         }
         table.push('\n');
@@ -305,4 +299,177 @@ fn corruptions_are_found_and_sound_files_left_in_peace() {
         std::fs::write(&page, &table).unwrap();
     }
     assert_eq!(std::fs::read_to_string(page).unwrap(), table, "run with WRITE_TABLE=1");
+}
+
+#[test]
+fn weak_items_are_no_findings() {
+    // Loadings as low as 0.3, where a sample easily gives a correlation near zero.
+    for people in [60, 100, 300] {
+        let (_, extra) = count(people, (0.3, 0.6), None);
+        assert!(extra <= 5, "{extra} of {SAMPLES} sound samples of {people}");
+    }
+}
+
+#[test]
+fn a_file_that_claims_to_be_keyed() {
+    let form = form();
+    let mut keyed = sample(150, (0.6, 0.8), 5);
+    let answered = keyed.table();
+    (0..SCALES).flat_map(reversed_of).for_each(|item| keyed.change(item, |code| 4 - code));
+    // Keyed indeed: nothing to say. As answered: every scale's reversals are missing.
+    assert_eq!(KeyCheck::new(&form, &keyed.table()).already_keyed().run().unwrap(), []);
+    let findings = KeyCheck::new(&form, &answered).already_keyed().run().unwrap();
+    let expected: Vec<Vec<String>> =
+        (0..SCALES).map(|scale| reversed_of(scale).map(name).collect()).collect();
+    assert_eq!(findings.iter().map(|f| f.items().to_vec()).collect::<Vec<_>>(), expected);
+    assert!(findings.iter().all(|f| f.problem() == KeyProblem::NotReversed));
+    assert!(findings.iter().all(|f| f.likelihood() == Likelihood::VeryLikely));
+    // And a keyed file taken for answers.
+    let findings = KeyCheck::new(&form, &keyed.table()).run().unwrap();
+    assert!(findings.iter().all(|f| f.problem() == KeyProblem::AlreadyReversed));
+    assert_eq!(findings.len(), SCALES);
+}
+
+/// Totals of scale `a` by a rule of one's own.
+fn totals(sample: &Sample, rule: impl Fn(&[Option<i16>]) -> Option<f64>) -> Vec<Option<f64>> {
+    (0..sample.sites.len())
+        .map(|row| rule(&(0..ITEMS).map(|item| sample.codes[item][row]).collect::<Vec<_>>()))
+        .collect()
+}
+
+fn keyed(item: usize, code: i16) -> f64 {
+    f64::from(if is_reversed(item) { 4 - code } else { code })
+}
+
+#[test]
+fn the_rule_of_a_stored_total_is_named() {
+    let form = form();
+    let mut sample = sample(200, (0.6, 0.8), 9);
+    for row in (0..200).step_by(9) {
+        sample.codes[row % ITEMS][row] = None;
+    }
+    let stored = sample.table();
+    let rules = |totals: &[Option<f64>]| -> Vec<(KeyProblem, Vec<String>, Likelihood)> {
+        let findings = KeyCheck::new(&form, &stored).total("a", totals).run().unwrap();
+        findings.iter().map(|f| (f.problem(), f.better().to_vec(), f.likelihood())).collect()
+    };
+    let sum = |row: &[Option<i16>], count: &dyn Fn(usize, i16) -> f64| -> f64 {
+        row.iter().enumerate().filter_map(|(item, code)| Some(count(item, (*code)?))).sum()
+    };
+    let whole = |row: &[Option<i16>]| row.iter().all(Option::is_some);
+
+    let own = totals(&sample, |row| whole(row).then(|| sum(row, &keyed)));
+    assert_eq!(rules(&own), []);
+    let differs = |names: &[&str], likelihood| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        vec![(KeyProblem::TotalDiffers, names, likelihood)]
+    };
+    let blank = totals(&sample, |row| Some(sum(row, &keyed)));
+    assert_eq!(rules(&blank), differs(&["blank-as-zero"], Likelihood::VeryLikely));
+    let plain = totals(&sample, |row| whole(row).then(|| sum(row, &|_, code| f64::from(code))));
+    assert_eq!(rules(&plain), differs(&["not-reversed"], Likelihood::VeryLikely));
+    let from_one = totals(&sample, |row| whole(row).then(|| sum(row, &keyed) + 8.0));
+    assert_eq!(rules(&from_one), differs(&["counted-from-one"], Likelihood::VeryLikely));
+    let means = totals(&sample, |row| {
+        let answered = row.iter().flatten().count() as f64;
+        (answered > 0.0).then(|| (sum(row, &keyed) / answered * 100.0).round() / 100.0)
+    });
+    assert_eq!(rules(&means), differs(&["prorated", "mean"], Likelihood::VeryLikely));
+    let both = totals(&sample, |row| Some(sum(row, &|_, code| f64::from(code))));
+    assert_eq!(rules(&both), differs(&["blank-as-zero", "not-reversed"], Likelihood::VeryLikely));
+    let mut typing = own.clone();
+    let slip = typing.iter().position(Option::is_some).unwrap();
+    typing[slip] = Some(99.0);
+    assert_eq!(
+        rules(&typing),
+        vec![(KeyProblem::TotalUnexplained, Vec::new(), Likelihood::Certain)]
+    );
+    let findings = KeyCheck::new(&form, &stored).total("a", &blank).run().unwrap();
+    let said = findings[0].explain(&Words::english());
+    assert!(said.ends_with("rows agree if: a blank counts as 0 (very likely)"), "{said}");
+
+    // The file counts from 1 throughout, and so does its total: both are seen.
+    let mut shifted = sample.clone();
+    (0..SCALES * ITEMS).for_each(|item| shifted.change(item, |code| code + 1));
+    let stored = shifted.table();
+    let findings = KeyCheck::new(&form, &stored).total("a", &from_one).run().unwrap();
+    let problems: Vec<KeyProblem> = findings.iter().map(KeyFinding::problem).collect();
+    assert_eq!(problems, [KeyProblem::CodesFromOne, KeyProblem::TotalDiffers]);
+    assert_eq!(findings[1].better(), ["counted-from-one"]);
+}
+
+#[test]
+fn what_cannot_be_checked_is_an_error() {
+    let form = form();
+    let sample = sample(40, (0.6, 0.8), 1);
+    let stored = sample.table();
+    let few = [Some("x".to_owned())];
+    assert_eq!(
+        KeyCheck::new(&form, &stored).groups(&few).run().unwrap_err().to_string(),
+        "1 groups for 40 people; give one, or a gap, per person"
+    );
+    assert!(matches!(
+        KeyCheck::new(&form, &stored).total("z", &[None; 40]).run(),
+        Err(QualityError::Keyed(_))
+    ));
+    let mut other = ItemTable::new();
+    other.push("q1", [Some(1)]).unwrap();
+    assert_eq!(
+        KeyCheck::new(&form, &other).run().unwrap_err().to_string(),
+        "column `q1` is no item of invented; name columns by item id"
+    );
+    // Too few people for any correlation, one item, nobody: silence, not a guess.
+    assert_eq!(KeyCheck::new(&form, &stored.filter_rows(|row| row < 6)).run().unwrap(), []);
+    assert_eq!(KeyCheck::new(&form, &stored.filter_rows(|_| false)).run().unwrap(), []);
+    assert_eq!(KeyCheck::new(&form, &stored.select(&["a1"]).unwrap()).run().unwrap(), []);
+    assert_eq!(KeyCheck::new(&form, &ItemTable::new()).run().unwrap(), []);
+}
+
+#[test]
+fn published_files_of_real_people() {
+    let Some(path) = fixtures("survey/isixhosa_phq9.csv") else { return };
+    let phq9 = straingauge::catalog::get("phq-9").unwrap();
+    let (header, rows) = csv(&path);
+    let column = |name: &str| header.iter().position(|known| known == name).unwrap();
+    let mut stored = ItemTable::new();
+    for item in 1..=9 {
+        let at = column(&format!("phq9_{item}"));
+        stored.push(item.to_string(), rows.iter().map(|row| row[at].parse().ok())).unwrap();
+    }
+    let at = column("phq9_total_author");
+    let totals: Vec<Option<f64>> = rows.iter().map(|row| row[at].parse().ok()).collect();
+    // Codes, directions and the authors' own totals agree with the definition.
+    let findings = KeyCheck::new(&phq9, &stored).total("total", &totals).run().unwrap();
+    assert_eq!(findings, []);
+
+    let Some(path) = fixtures("survey/ukm_phq9_gad7_pss10.csv") else { return };
+    let (header, rows) = csv(&path);
+    let reverse: Vec<String> = [4, 5, 7, 8].map(|item| format!("pss10_{item}")).to_vec();
+    let named = |prefix: &str, many: usize| numbered(prefix, 1..=many);
+    let read = |names: &[String]| {
+        let mut table = ItemTable::new();
+        for name in names {
+            let at = header.iter().position(|known| known == name).unwrap();
+            let id = name.replace('_', "-");
+            table.push(id, rows.iter().map(|row| row[at].parse().ok())).unwrap();
+        }
+        table
+    };
+    let ids =
+        |names: &[String]| names.iter().map(|name| name.replace('_', "-")).collect::<Vec<_>>();
+    let pss = named("pss10_", 10);
+    let stress =
+        instrument(&[Scale { id: "stress", items: ids(&pss), reverse: ids(&reverse) }], (0, 4));
+    for finding in KeyCheck::new(&stress, &read(&pss)).run().unwrap() {
+        println!("{finding}");
+    }
+    let symptoms: Vec<String> = named("phq9_", 9).into_iter().chain(named("gad7_", 7)).collect();
+    let form = instrument(
+        &[
+            Scale { id: "low-mood", items: ids(&symptoms[..9]), reverse: Vec::new() },
+            Scale { id: "worry", items: ids(&symptoms[9..]), reverse: Vec::new() },
+        ],
+        (0, 3),
+    );
+    assert_eq!(KeyCheck::new(&form, &read(&symptoms)).run().unwrap(), []);
 }

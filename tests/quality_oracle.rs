@@ -315,3 +315,38 @@ fn keying_does_not_move_a_distance() {
     let sum: f64 = (0..200).map(|row| a.get(row).unwrap().squared).sum();
     assert!(close(sum, 10.0 * 199.0, 1e-12));
 }
+
+/// The missing rules of a scale, and the bounds that gaps leave, as independent code has them.
+#[test]
+fn prorated_scores_of_the_oracle() {
+    use straingauge::score::ScoreOptions;
+    let items = numbered("i", 1..=10);
+    let reverse = vec!["i4".to_owned(), "i9".to_owned()];
+    let form = instrument(&[Scale { id: "sum", items: items.clone(), reverse }], (1, 5));
+    let (header, rows) = csv(&oracle("data/syn_items_missing.csv"));
+    let columns = bytes(&header, &rows, &items);
+    let (header, expected) = csv(&oracle("prorated.csv"));
+    let at = |name: &str| header.iter().position(|known| known == name).unwrap();
+    let rules = [
+        (10, "sum_complete_only"),
+        (8, "prorated_sum_min8of10"),
+        (5, "prorated_sum_half_at_least_5"),
+        (6, "prorated_sum_more_than_half_6"),
+    ];
+    for (needed, name) in rules {
+        let scorer = form.scorer_with(&ScoreOptions::new().min_answered(needed)).unwrap();
+        for (row, expected) in expected.iter().enumerate() {
+            let sheet: Vec<u8> = columns.iter().map(|column| column[row]).collect();
+            let scores = scorer.score_row(&sheet).unwrap();
+            let view = scores.get("sum").unwrap();
+            match expected[at(name)].parse::<f64>() {
+                Ok(value) => assert!(close(view.value().unwrap().to_f64(), value, 1e-15), "{row}"),
+                Err(_) => assert!(view.value().is_err()),
+            }
+            let (low, high) = view.bounds().unwrap();
+            assert_eq!(low.to_f64(), expected[at("bound_low")].parse::<f64>().unwrap());
+            assert_eq!(high.to_f64(), expected[at("bound_high")].parse::<f64>().unwrap());
+            assert_eq!(view.answered().to_string(), expected[at("n_answered")]);
+        }
+    }
+}

@@ -16,6 +16,16 @@ pub enum GroupError {
         /// The lowest allowed.
         floor: u32,
     },
+    /// A threshold under that of an earlier release.
+    #[error(
+        "a threshold of {asked} people was asked for; this ledger has released with {released}, and later releases may not ask for less"
+    )]
+    Lowered {
+        /// What was asked for.
+        asked: u32,
+        /// What an earlier release used.
+        released: u32,
+    },
     /// A confidence that is no probability.
     #[error("confidence is {found}; give a number between 0 and 1, such as 0.95")]
     Confidence {

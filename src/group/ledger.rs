@@ -228,7 +228,13 @@ impl Ledger {
         if *book.past != Past::of(&self.releases, &instrument) {
             return Err(GroupError::OtherLedger);
         }
-        let gathered = tallies.gathered()?;
+        let earlier = self.releases.iter().filter(|release| release.instrument == instrument);
+        let released = earlier.map(|release| release.threshold).max().unwrap_or(0);
+        if plan.fewest() < released {
+            return Err(GroupError::Lowered { asked: plan.fewest(), released });
+        }
+        let mut gathered = tallies.gathered()?;
+        gathered.layers.same_wave = book.past.of_wave(wave);
         let (mut report, shown) = publish::release(&gathered, plan)?;
         let cuts = gathered
             .names
@@ -238,7 +244,7 @@ impl Ledger {
             .enumerate()
             .map(|(cut, ((name, tree), shown))| ReleasedCut {
                 name: name.clone(),
-                groups: released(&gathered, cut, tree, shown),
+                groups: groups_of(&gathered, cut, tree, shown),
             })
             .collect();
         let wave = wave.to_owned();
@@ -265,7 +271,7 @@ impl Ledger {
     }
 }
 
-fn released(
+fn groups_of(
     gathered: &Gathered,
     cut: usize,
     tree: &super::units::Tree,
@@ -277,8 +283,9 @@ fn released(
         groups.insert(unit, Vec::new());
     }
     for (key, profile) in &gathered.seen {
-        let unit = gathered.layers.profiles.get(*profile).and_then(|p| p.units.get(cut));
-        let owner = unit.and_then(|unit| owners.get(*unit).copied().flatten());
+        let profile = gathered.layers.profiles.get(*profile);
+        let unit = profile.and_then(|profile| profile.units.get(cut).copied().flatten());
+        let owner = unit.and_then(|unit| owners.get(unit).copied().flatten());
         if let Some(people) = owner.and_then(|owner| groups.get_mut(&owner)) {
             people.push(*key);
         }
@@ -299,18 +306,20 @@ pub(crate) struct EarlierGroup {
 pub(crate) struct Past {
     groups: Vec<EarlierGroup>,
     members: HashMap<RespondentKey, Vec<u32>>,
-    releases: usize,
+    /// Wave of each release.
+    waves: Vec<String>,
 }
 
 impl Past {
     fn of(releases: &[Release], instrument: &str) -> Self {
         let mut past = Self::default();
         for release in releases.iter().filter(|release| release.instrument == instrument) {
+            past.waves.push(release.wave.clone());
             for cut in &release.cuts {
                 for group in &cut.groups {
                     let place = u32::try_from(past.groups.len()).unwrap_or(u32::MAX);
                     past.groups.push(EarlierGroup {
-                        release: past.releases,
+                        release: past.waves.len() - 1,
                         cut: cut.name.clone(),
                         unit: group.unit.clone(),
                     });
@@ -319,7 +328,6 @@ impl Past {
                     }
                 }
             }
-            past.releases += 1;
         }
         past
     }
@@ -338,8 +346,14 @@ impl Past {
         self.groups.get(usize::try_from(place).ok()?)
     }
 
-    pub(crate) const fn releases(&self) -> usize {
-        self.releases
+    pub(crate) fn releases(&self) -> usize {
+        self.waves.len()
+    }
+
+    /// For each group, whether its release was of this wave.
+    pub(crate) fn of_wave(&self, wave: &str) -> Vec<bool> {
+        let same = |group: &EarlierGroup| self.waves.get(group.release).is_some_and(|w| w == wave);
+        self.groups.iter().map(same).collect()
     }
 
     /// For each release its people: all their earlier groups, their profile now, how many.
@@ -348,7 +362,7 @@ impl Past {
         seen: &[(RespondentKey, usize)],
     ) -> Vec<Vec<(Vec<u32>, Option<usize>, u64)>> {
         let mut counted: Vec<BTreeMap<(&[u32], Option<usize>), u64>> =
-            vec![BTreeMap::new(); self.releases];
+            vec![BTreeMap::new(); self.waves.len()];
         for (key, groups) in &self.members {
             let now = seen.binary_search_by_key(key, |(known, _)| *known).ok();
             let profile = now.and_then(|at| seen.get(at)).map(|(_, profile)| *profile);

@@ -204,6 +204,9 @@ fn cut_report(gathered: &Gathered, plan: &Plan, patterns: &Patterns, cut: usize)
     CutReport { name: gathered.names[cut].clone(), units, comparisons }
 }
 
+/// Below this many units there is nothing to say about units.
+const FEWEST_UNITS: u64 = 3;
+
 /// From what is shown of the lowest units.
 fn comparisons(units: &[UnitReport], measures: &Measures) -> Vec<Comparison> {
     let sample = |unit: &UnitReport, at: usize| {
@@ -217,7 +220,7 @@ fn comparisons(units: &[UnitReport], measures: &Measures) -> Vec<Comparison> {
         .enumerate()
         .filter_map(|(at, scale)| {
             let samples: Vec<Sample> = units.iter().filter_map(|unit| sample(unit, at)).collect();
-            let icc = unit_icc(&samples)?;
+            let icc = unit_icc(&samples).filter(|icc| icc.units >= FEWEST_UNITS)?;
             Some(Comparison {
                 scale: scale.id.clone(),
                 units_may_be_compared: icc.units_may_be_compared(),

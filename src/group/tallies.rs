@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use super::disclosure::{Layers, Profile};
@@ -131,7 +132,7 @@ pub(crate) struct Book {
 /// assert!(!shown(&["Hospital", "Ward 3"]) && !shown(&["Hospital", "Ward 2"]));
 /// # Ok::<(), straingauge::group::GroupError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Tallies {
     measures: Arc<Measures>,
     cuts: Vec<Cut>,
@@ -139,6 +140,14 @@ pub struct Tallies {
     profiles: Vec<ProfileKey>,
     cells: Vec<Cells>,
     book: Option<Book>,
+}
+
+/// Never prints a count.
+impl fmt::Debug for Tallies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cuts: Vec<&str> = self.cuts.iter().map(|cut| cut.name.as_str()).collect();
+        f.debug_struct("Tallies").field("cuts", &cuts).finish_non_exhaustive()
+    }
 }
 
 impl Tallies {
@@ -367,7 +376,10 @@ impl Tallies {
         let cells = order.iter().map(|(_, _, at)| self.cells[*at].clone()).collect();
         let profiles = order
             .into_iter()
-            .map(|(units, earlier, _)| Profile { units, earlier: earlier.to_vec() })
+            .map(|(units, earlier, _)| Profile {
+                units: units.into_iter().map(Some).collect(),
+                earlier: earlier.to_vec(),
+            })
             .collect();
         let (earlier, past, seen) = match &self.book {
             None => (0, Vec::new(), Vec::new()),
@@ -385,7 +397,7 @@ impl Tallies {
         Ok(Gathered {
             measures: Arc::clone(&self.measures),
             names: self.cuts.iter().map(|cut| cut.name.clone()).collect(),
-            layers: Layers { trees, profiles, earlier, past },
+            layers: Layers { trees, profiles, earlier, same_wave: Vec::new(), past },
             cells,
             invited,
             seen,
@@ -429,7 +441,9 @@ impl Gathered {
         let tree = &self.layers.trees[cut];
         let mut units = vec![Cells::empty(&self.measures); tree.len()];
         for (profile, cells) in self.layers.profiles.iter().zip(&self.cells) {
-            units[profile.units[cut]].merge(cells);
+            if let Some(unit) = profile.units[cut] {
+                units[unit].merge(cells);
+            }
         }
         for unit in (1..tree.len()).rev() {
             let (above, below) = units.split_at_mut(unit);

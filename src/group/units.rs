@@ -124,6 +124,14 @@ impl Tree {
         self.parent[unit]
     }
 
+    /// The lowest unit that both lie in.
+    pub(crate) fn common(&self, mut a: usize, b: usize) -> usize {
+        while !self.under(a).contains(&b) {
+            a = self.parent[a];
+        }
+        a
+    }
+
     /// The unit and everything under it.
     pub(crate) fn under(&self, unit: usize) -> std::ops::Range<usize> {
         unit..self.end[unit]

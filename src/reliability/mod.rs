@@ -5,6 +5,7 @@
 //! | how much of a sum score is the items' common part | [`ScaleReliability`]: alpha, omega, lambda 2 and 6, split halves |
 //! | which item pulls against the others | [`ScaleReliability::item_rest`], [`Alpha::if_dropped`] |
 //! | how is an item answered | [`ItemStatistics`] |
+//! | how is all that written down for our own people | [`NormDraft`] |
 //! | does a score come back unchanged | [`Retest`]: ICC in six forms, error of measurement, [`BlandAltman`] |
 //!
 //! One keyed [`ItemTable`](crate::num::ItemTable) feeds every coefficient, so that no two of them
@@ -20,11 +21,13 @@
 mod coefficients;
 mod error;
 mod items;
+mod norm;
 mod omega;
 mod retest;
 
 pub use coefficients::{Alpha, ScaleReliability, SplitHalf};
 pub use error::ReliabilityError;
 pub use items::{ItemStatistics, OptionCount};
+pub use norm::NormDraft;
 pub use omega::{Fit, Omega};
 pub use retest::{BlandAltman, Icc, IccForm, Retest};

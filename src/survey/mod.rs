@@ -10,24 +10,34 @@
 
 mod cell;
 mod columns;
+mod detect;
 mod error;
 mod fold;
+mod header;
 mod number;
 mod page;
 mod profile;
 mod reader;
 mod report;
 mod rows;
+mod sav;
 mod sentinel;
 mod table;
+mod tool;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 pub use columns::ItemColumns;
+pub use detect::Candidate;
 pub use error::SurveyError;
 pub use profile::{Encoding, Profile};
 pub use reader::{Import, Reader, Row};
 pub use report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, MatchedBy,
-    PersonFinding, PersonFindings, ProfileRecord,
+    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
+    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
 };
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
+pub use tool::Tool;
+#[cfg(feature = "xlsx")]
+pub use workbook::workbook_to_csv;

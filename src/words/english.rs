@@ -95,7 +95,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("group.as-everybody", "as everybody"),
     ("group.before", "before"),
     ("group.better", "better"),
-    ("group.change", "Change from {from} to {to}"),
+    ("group.change", "Change from wave {from} to wave {to}"),
     (
         "group.change-how",
         "Everybody in each wave, and beside it the people who answered in both. A unit that is hidden in either wave has no change.",
@@ -165,6 +165,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("group.shares-of", "Share of people in each band of {scale}"),
     ("group.taking-part", "Taking part"),
     ("group.unit", "unit"),
+    ("group.wave", "wave {wave}"),
     ("group.whole", "Everybody"),
     ("group.worse", "worse"),
     ("import.absence", "  {instrument} {scale}: {people} people, {status}"),
@@ -186,6 +187,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.labels-not-read",
         "  {count} of them hold a label of the item: say that labels are to be read",
     ),
+    ("import.left-out", "{count} rows left out: {reason}"),
     ("import.more", "  and {count} more"),
     ("import.no-column", "  item {item}: no column, so it was not asked"),
     (
@@ -200,7 +202,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
     (
         "import.read",
-        "{rows} rows read (delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
+        "{rows} rows read ({tool}, delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
     ),
     ("import.sentinel", "; `{text}`: {kind}"),
     ("import.unused", "columns not used: {columns}"),

@@ -41,7 +41,12 @@ pub struct Scale<'a> {
 }
 
 /// An instrument of sum scales whose items all offer the codes `low..=high`.
-pub fn instrument(scales: &[Scale<'_>], (low, high): (u8, u8)) -> Instrument {
+pub fn instrument(scales: &[Scale<'_>], codes: (u8, u8)) -> Instrument {
+    Instrument::parse(&definition(scales, codes)).unwrap()
+}
+
+/// The definition file of [`instrument`].
+pub fn definition(scales: &[Scale<'_>], (low, high): (u8, u8)) -> String {
     let mut text = String::from(
         "format = 1\nid = \"invented\"\nversion = \"1.0.0\"\ntitle = \"Invented\"\nedition = \"first\"\n\
          authors = [\"Nobody\"]\nmeasures = [\"stress\"]\n\
@@ -69,7 +74,7 @@ pub fn instrument(scales: &[Scale<'_>], (low, high): (u8, u8)) -> Instrument {
         )
         .unwrap();
     }
-    Instrument::parse(&text).unwrap()
+    text
 }
 
 /// Bytes of the named columns of a CSV file, blanks as skipped.

@@ -97,6 +97,9 @@ impl A {
 /// Answers by item id.
 pub type Answers = BTreeMap<String, A>;
 
+/// One table of bands: its set, its scales, whether it is the default, edges with labels.
+pub type Bands = (String, Vec<String>, bool, Vec<(Q, String)>);
+
 /// How a scale comes out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scored {
@@ -330,7 +333,7 @@ impl Naive {
     }
 
     /// Ids of band sets, and for each the scales and steps of its tables.
-    pub fn band_tables(&self) -> Vec<(String, Vec<String>, bool, Vec<(Q, String)>)> {
+    pub fn band_tables(&self) -> Vec<Bands> {
         let step = |pair: &Value| {
             let pair = pair.as_array().unwrap();
             (Q::decimal(&pair[0]), pair[1].as_str().unwrap().to_owned())

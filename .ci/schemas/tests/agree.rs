@@ -163,15 +163,12 @@ fn every_definition_fits_the_schema_as_written() {
 fn watched() -> (Vec<Value>, Value, Value) {
     let ready = straingauge::watch::READY;
     let policies = ready.iter().map(|(_, text)| toml::from_str(text).unwrap()).collect();
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let history = fs::read_to_string(folder.join("history-0.1.0.json")).unwrap();
-    let consent = json!({
-        "audience": "supervisor",
-        "scales": [{ "instrument": "phq-9", "scale": "total" }],
-        "flags": ["worse-than-at-start"],
-        "given": "2024-01-01", "until": "2024-06-30", "revoked": "2024-03-01",
-    });
-    (policies, serde_json::from_str(&history).unwrap(), consent)
+    let stored = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/0.1/");
+        let text = std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    (policies, stored("phq-9.history.json"), stored("consent.json"))
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::load::{Load, Need, Rule, Spread};
 use super::{Guard, Test};
 use crate::group::measures::Measures;
 use crate::group::tallies::{Cells, Gathered, ScaleCell};
+use crate::group::tally::Tally;
 
 /// Puts a guard together, part by part.
 struct Builder<'a> {
@@ -24,12 +25,16 @@ struct Builder<'a> {
     counts: Vec<Vec<u64>>,
     spreads: Vec<Vec<Spread>>,
     tests: Vec<Test>,
+    /// Whether there is more than one tree to put together.
+    layered: bool,
 }
 
 impl<'a> Builder<'a> {
-    fn new(cells: &'a [Cells]) -> Self {
+    fn new(gathered: &'a Gathered) -> Self {
+        let cells = &gathered.cells;
         Self {
             cells,
+            layered: gathered.layers.is_layered(),
             rule: Rule::default(),
             counts: vec![Vec::new(); cells.len()],
             spreads: vec![Vec::new(); cells.len()],
@@ -53,13 +58,23 @@ impl<'a> Builder<'a> {
         at_least: u32,
         counted: impl Fn(&Cells) -> u64,
         people: impl Fn(&Cells) -> u64,
-    ) {
-        if at_least > 0 {
-            self.tests.push(Test {
-                at_least,
-                people: self.cells.iter().map(people).collect(),
-                counted: self.cells.iter().map(counted).collect(),
-            });
+    ) -> Option<&mut Test> {
+        if at_least == 0 || !self.layered {
+            return None;
+        }
+        self.tests.push(Test {
+            at_least,
+            people: self.cells.iter().map(people).collect(),
+            counted: self.cells.iter().map(counted).collect(),
+            of_answers: false,
+        });
+        self.tests.last_mut()
+    }
+
+    /// At least two of the people counted are not among those that `inside` counts.
+    fn two_outside(&mut self, n: impl Fn(&Cells) -> u64, inside: impl Fn(&Cells) -> u64) {
+        if let Some(test) = self.test(2, &n, |cells| n(cells) - inside(cells).min(n(cells))) {
+            test.of_answers = true;
         }
     }
 
@@ -71,9 +86,8 @@ impl<'a> Builder<'a> {
 
     /// At least two people with an answer who are not among those that `inside` counts.
     fn outside(&mut self, gate: usize, n: impl Fn(&Cells) -> u64, inside: impl Fn(&Cells) -> u64) {
-        let outside = |cells: &Cells| n(cells) - inside(cells).min(n(cells));
-        self.test(2, &n, outside);
-        self.need(2, Some(gate), outside);
+        self.two_outside(&n, &inside);
+        self.need(2, Some(gate), |cells| n(cells) - inside(cells).min(n(cells)));
     }
 
     /// At least two people outside any one category.
@@ -88,13 +102,16 @@ impl<'a> Builder<'a> {
             }
             spreads.push(spread);
         }
+        if !self.layered {
+            return;
+        }
         // A group of one category has as many people of it as groups need, less the exception.
         let fewest = self.rule.needs.iter().map(|need| need.at_least).max().unwrap_or(0);
         for (category, _) in all.into_iter().filter(|(_, count)| count + 1 >= u64::from(fewest)) {
             let held = |cells: &Cells| -> u64 {
                 categories(cells).iter().filter(|(c, _)| *c == category).map(|(_, n)| n).sum()
             };
-            self.test(2, &n, |cells| n(cells) - held(cells).min(n(cells)));
+            self.two_outside(&n, held);
         }
     }
 
@@ -122,7 +139,7 @@ impl<'a> Builder<'a> {
 
 /// Head-counts, and with a ledger those who joined or left.
 pub(crate) fn of_people(gathered: &Gathered, at_least: u32) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     builder.size(at_least, |cells| cells.people);
     let Some(past) = gathered.past.as_ref().filter(|past| past.releases() > 0) else {
         return builder.build(|cells| cells.people);
@@ -147,7 +164,7 @@ fn scored(at: usize) -> impl Fn(&Cells) -> u64 + Copy {
 
 /// Scales that share items: none of them at one end for everybody.
 pub(crate) fn of_family(gathered: &Gathered, family: &[usize]) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     for &at in family {
         let Some(measure) = gathered.measures.scales.get(at) else { continue };
         let gate = builder.need(0, None, scored(at));
@@ -163,25 +180,35 @@ pub(crate) fn of_family(gathered: &Gathered, family: &[usize]) -> Guard {
 
 /// One scale with its bands and cut-offs.
 pub(crate) fn of_scale(gathered: &Gathered, at: usize, at_least: u32) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let mut builder = Builder::new(gathered);
     let gate = builder.size(at_least, scored(at));
     for criterion in cut_offs(&gathered.measures, at) {
-        builder.outside(gate, scored(at), move |cells| {
-            cells.criteria.get(criterion).map_or(0, |[met, _]| *met)
-        });
+        let outcomes = outcomes(criterion);
+        builder.size(at_least, move |cells| outcomes(cells).iter().sum());
+        builder.outside(gate, scored(at), move |cells| outcomes(cells)[0]);
     }
-    builder.mixed(scored(at), move |cells| scale(at)(cells).map_or_else(Vec::new, categories));
+    if gathered.measures.scales.get(at).is_some_and(|scale| !scale.bands.is_empty()) {
+        let banded =
+            move |cells: &Cells| scale(at)(cells).map_or(0, |cell| cell.bands.iter().sum());
+        builder.size(at_least, banded);
+        builder.mixed(banded, move |cells| scale(at)(cells).map_or_else(Vec::new, bands));
+    }
+    builder.mixed(scored(at), move |cells| {
+        scale(at)(cells).map_or_else(Vec::new, |cell| values(&cell.values))
+    });
     builder.build(scored(at))
 }
 
-/// Bands with their counts, people without one beside them; values where there are no bands.
-fn categories(cell: &ScaleCell) -> Vec<(u64, u64)> {
-    if cell.bands.is_empty() {
-        return cell.values.entries().iter().map(|(value, n)| (value.to_bits(), *n)).collect();
-    }
-    let banded: u64 = cell.bands.iter().sum();
-    let outside = (u64::MAX, cell.values.n().saturating_sub(banded));
-    (0..).zip(cell.bands.iter().copied()).chain([outside]).filter(|(_, count)| *count > 0).collect()
+fn bands(cell: &ScaleCell) -> Vec<(u64, u64)> {
+    (0..).zip(cell.bands.iter().copied()).filter(|(_, count)| *count > 0).collect()
+}
+
+fn values(tally: &Tally) -> Vec<(u64, u64)> {
+    tally.entries().iter().map(|(value, count)| (value.to_bits(), *count)).collect()
+}
+
+fn outcomes(criterion: usize) -> impl Fn(&Cells) -> [u64; 2] + Copy {
+    move |cells| cells.criteria.get(criterion).copied().unwrap_or_default()
 }
 
 /// Criteria that are cut-offs of a scale.
@@ -193,43 +220,35 @@ pub(crate) fn cut_offs(measures: &Measures, scale: usize) -> impl Iterator<Item 
 
 /// One criterion by itself.
 pub(crate) fn of_criterion(gathered: &Gathered, at: usize, at_least: u32) -> Guard {
-    let outcomes = move |cells: &Cells| cells.criteria.get(at).copied().unwrap_or_default();
-    let n = move |cells: &Cells| outcomes(cells).iter().sum::<u64>();
-    let mut builder = Builder::new(&gathered.cells);
+    let n = move |cells: &Cells| outcomes(at)(cells).iter().sum::<u64>();
+    let mut builder = Builder::new(gathered);
     builder.size(at_least, n);
     builder.mixed(n, move |cells| {
-        (0..).zip(outcomes(cells)).filter(|(_, count)| *count > 0).collect()
+        (0..).zip(outcomes(at)(cells)).filter(|(_, count)| *count > 0).collect()
     });
     builder.build(n)
 }
 
 /// Items that are shown together.
 pub(crate) fn of_items(gathered: &Gathered, items: &[usize], at_least: u32) -> Guard {
-    let mut builder = Builder::new(&gathered.cells);
+    let answered = |at: usize| move |cells: &Cells| cells.items.get(at).map_or(0, Tally::n);
+    let mut builder = Builder::new(gathered);
     for &at in items {
-        let n = move |cells: &Cells| cells.items.get(at).map_or(0, super::super::tally::Tally::n);
-        builder.size(at_least, n);
-        builder.mixed(n, move |cells| {
-            cells.items.get(at).map_or_else(Vec::new, |tally| {
-                tally.entries().iter().map(|(code, count)| (code.to_bits(), *count)).collect()
-            })
-        });
+        builder.size(at_least, answered(at));
+        builder.mixed(answered(at), move |cells| cells.items.get(at).map_or_else(Vec::new, values));
     }
     let items = items.to_vec();
-    builder.build(move |cells| {
-        items
-            .iter()
-            .filter_map(|at| cells.items.get(*at))
-            .map(super::super::tally::Tally::n)
-            .max()
-            .unwrap_or(0)
-    })
+    builder.build(move |cells| items.iter().map(|at| answered(*at)(cells)).max().unwrap_or(0))
 }
 
 /// Whether the counts of a set of people could be shown by themselves: the rule of a scale applied
 /// to one group, for what is not a sum (a median) or lies outside the tree.
 pub(crate) fn stands_alone(cell: &ScaleCell, at_least: u32) -> bool {
-    let spread =
-        categories(cell).iter().fold(Spread::Empty, |held, (c, n)| held.join(Spread::of(*c, *n)));
-    cell.values.n() >= u64::from(at_least) && !spread.is_telling()
+    let telling = |categories: Vec<(u64, u64)>| {
+        let join = |held: Spread, (c, n): (u64, u64)| held.join(Spread::of(c, n));
+        categories.into_iter().fold(Spread::Empty, join).is_telling()
+    };
+    cell.values.n() >= u64::from(at_least)
+        && !telling(bands(cell))
+        && !telling(values(&cell.values))
 }

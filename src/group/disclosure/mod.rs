@@ -22,8 +22,8 @@ pub(crate) type Shown = Vec<Vec<bool>>;
 /// People with the same unit in every cut and the same groups in every earlier release.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
-    /// Place in the tree of each cut.
-    pub(crate) units: Vec<usize>,
+    /// Place in the tree of each cut; none for people who are in none of its units.
+    pub(crate) units: Vec<Option<usize>>,
     /// Places of earlier groups, ascending.
     pub(crate) earlier: Vec<u32>,
 }
@@ -35,6 +35,9 @@ pub(crate) struct Layers {
     pub(crate) profiles: Vec<Profile>,
     /// Number of earlier groups; 0 without a ledger.
     pub(crate) earlier: u32,
+    /// For each earlier group, whether its release was of this wave: whether the answers in it are
+    /// the ones counted now.
+    pub(crate) same_wave: Vec<bool>,
     /// For each earlier release, its people: their earlier groups, their profile now, how many.
     pub(crate) past: Vec<Vec<(Vec<u32>, Option<usize>, u64)>>,
 }
@@ -47,6 +50,9 @@ pub(crate) struct Test {
     pub(crate) people: Vec<u64>,
     /// For each profile, the people whom the combinations are about.
     pub(crate) counted: Vec<u64>,
+    /// Whether it is about what people answered, which other waves do not tell, and not about how
+    /// many they are.
+    pub(crate) of_answers: bool,
 }
 
 /// What is protected: one answer, or answers that are shown together.
@@ -66,6 +72,11 @@ pub(crate) struct Guard {
 }
 
 impl Layers {
+    /// Whether there is more to put together than the units of one tree.
+    pub(crate) fn is_layered(&self) -> bool {
+        self.trees.len() > 1 || self.earlier > 0
+    }
+
     /// The units to show, among those that `may` be shown.
     pub(crate) fn protect(&self, guard: &Guard, may: &Shown) -> Shown {
         let mut may = may.clone();
@@ -73,7 +84,7 @@ impl Layers {
             (0..self.trees.len()).map(|cut| self.sums(cut, &guard.people)).collect();
         let choose = |cut: usize, may: &Shown| self.cut(guard, cut, &people[cut], &may[cut]);
         let mut shown: Shown = (0..self.trees.len()).map(|cut| choose(cut, &may)).collect();
-        if self.trees.len() == 1 && self.earlier == 0 {
+        if !self.is_layered() {
             return shown;
         }
         while let Err(doubt) = self.certified(guard, &shown) {
@@ -103,7 +114,7 @@ impl Layers {
             None => vec![guard.rule.nobody(); tree.len()],
         };
         for (profile, load) in self.profiles.iter().zip(&guard.loads) {
-            let unit = profile.units[cut];
+            let Some(unit) = profile.units[cut] else { continue };
             direct[unit] = guard.rule.join(&direct[unit], load);
         }
         fewest_hidden(&Problem { tree, rule: &guard.rule, direct: &direct, people, may })
@@ -114,7 +125,9 @@ impl Layers {
         let tree = &self.trees[cut];
         let mut sums = vec![0; tree.len()];
         for (profile, count) in self.profiles.iter().zip(of) {
-            sums[profile.units[cut]] += count;
+            if let Some(unit) = profile.units[cut] {
+                sums[unit] += count;
+            }
         }
         for unit in (1..tree.len()).rev() {
             sums[tree.parent(unit)] += sums[unit];
@@ -132,26 +145,25 @@ impl Layers {
         let owners: Vec<Vec<Option<usize>>> =
             self.trees.iter().zip(shown).map(|(tree, shown)| tree.owners(shown)).collect();
         let offsets: Vec<u32> = (0..self.trees.len()).map(|cut| self.offset(cut)).collect();
-        let groups = |earlier: &[u32], profile: Option<usize>| -> Vec<u32> {
+        let groups = |earlier: &[u32], profile: Option<usize>, of_answers: bool| -> Vec<u32> {
+            let same = |place: &u32| {
+                usize::try_from(*place).is_ok_and(|place| self.same_wave.get(place) == Some(&true))
+            };
+            let earlier = earlier.iter().filter(|place| !of_answers || same(place));
             let now = profile.into_iter().flat_map(|at| {
                 self.profiles[at].units.iter().enumerate().filter_map(|(cut, &unit)| {
-                    let owner = u32::try_from(owners[cut][unit]?).ok()?;
+                    let owner = u32::try_from(owners[cut][unit?]?).ok()?;
                     Some(offsets[cut] + owner)
                 })
             });
-            earlier.iter().copied().chain(now).collect()
+            earlier.copied().chain(now).collect()
         };
-        let current: Vec<Vec<u32>> = self
-            .profiles
-            .iter()
-            .enumerate()
-            .map(|(at, profile)| groups(&profile.earlier, Some(at)))
-            .collect();
         for test in &guard.tests {
             let mut columns = BTreeMap::new();
-            for (at, groups) in current.iter().enumerate() {
-                if test.counted[at] > 0 && !groups.is_empty() {
-                    *columns.entry(groups.clone()).or_insert(0) += test.people[at];
+            for (at, profile) in self.profiles.iter().enumerate() {
+                if test.counted[at] > 0 {
+                    let groups = groups(&profile.earlier, Some(at), test.of_answers);
+                    *columns.entry(groups).or_insert(0) += test.people[at];
                 }
             }
             certify(&listed(columns), u64::from(test.at_least), self.earlier)?;
@@ -160,7 +172,7 @@ impl Layers {
             for release in &self.past {
                 let mut columns = BTreeMap::new();
                 for (earlier, profile, people) in release {
-                    *columns.entry(groups(earlier, *profile)).or_insert(0) += people;
+                    *columns.entry(groups(earlier, *profile, false)).or_insert(0) += people;
                 }
                 certify(&listed(columns), u64::from(test.at_least), self.earlier)?;
             }

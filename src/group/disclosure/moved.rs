@@ -25,7 +25,7 @@ pub(super) fn since(gathered: &Gathered, past: &Past, rule: &Rule) -> Vec<Vec<Lo
                 Some(nearest(tree, &group.unit))
             };
             for (profile, cells) in layers.profiles.iter().zip(&gathered.cells) {
-                let unit = profile.units[cut];
+                let Some(unit) = profile.units[cut] else { continue };
                 for release in 0..past.releases() {
                     let stayed = home(&profile.earlier, release)
                         .is_some_and(|home| tree.under(home).contains(&unit));
@@ -37,9 +37,8 @@ pub(super) fn since(gathered: &Gathered, past: &Past, rule: &Rule) -> Vec<Vec<Lo
             for (release, people) in layers.past.iter().enumerate() {
                 for (earlier, now, count) in people {
                     let Some(home) = home(earlier, release) else { continue };
-                    let stayed = now.is_some_and(|now| {
-                        tree.under(home).contains(&layers.profiles[now].units[cut])
-                    });
+                    let unit = now.and_then(|now| layers.profiles[now].units[cut]);
+                    let stayed = unit.is_some_and(|unit| tree.under(home).contains(&unit));
                     if !stayed {
                         counts[home][2 + 2 * release] += count;
                     }

@@ -90,14 +90,13 @@ pub(super) fn preamble(report: &GroupReport, words: &Words) -> Vec<String> {
 }
 
 /// The heading of a report.
-pub(super) fn heading(report: &GroupReport) -> String {
-    let measured = &report.measured;
-    let mut heading = plain(&measured.title);
-    for part in [report.title.as_deref(), report.wave.as_deref()].into_iter().flatten() {
-        heading.push_str(", ");
-        heading.push_str(&plain(part));
-    }
-    heading
+pub(super) fn heading(report: &GroupReport, words: &Words) -> String {
+    let mut parts = vec![plain(&report.measured.title)];
+    parts.extend(report.title.as_deref().map(plain));
+    parts.extend(
+        report.wave.as_deref().map(|wave| words.say("group.wave", &[("wave", &plain(wave))])),
+    );
+    parts.join(", ")
 }
 
 /// What the coefficients say about comparing units.

@@ -48,7 +48,7 @@ impl GroupReport {
     #[cfg_attr(docsrs, doc(cfg(feature = "html")))]
     pub fn to_html_in(&self, words: &Words, language: &str) -> String {
         let mut page = Page { out: String::new(), words };
-        let title = escape(&heading(self));
+        let title = escape(&heading(self, words));
         page.put(format_args!(
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -146,7 +146,11 @@ impl Page<'_> {
 
     fn hidden(&mut self, columns: usize) {
         let hidden = self.say("group.hidden");
-        self.put(format_args!("<td class=\"hidden\" colspan=\"{columns}\">{hidden}</td>"));
+        if columns == 1 {
+            self.put(format_args!("<td class=\"hidden\">{hidden}</td>"));
+        } else {
+            self.put(format_args!("<td class=\"hidden\" colspan=\"{columns}\">{hidden}</td>"));
+        }
     }
 
     fn overview(&mut self, report: &GroupReport, cut: &CutReport) {

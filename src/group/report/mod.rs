@@ -282,6 +282,9 @@ pub struct ChangeReport {
     pub(in crate::group) fewest: u32,
     #[serde(skip)]
     pub(in crate::group) confidence: f64,
+    /// What each wave shows: units and scales.
+    #[serde(skip)]
+    pub(in crate::group) shown: [Vec<(Vec<String>, String)>; 2],
     #[serde(skip)]
     pub(in crate::group) released: Option<(super::RespondentKey, usize)>,
 }

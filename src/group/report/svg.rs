@@ -195,7 +195,8 @@ impl Axis {
 
     fn reach(self, interval: Interval, y: f64) -> String {
         let (low, high) = (self.at(interval.low), self.at(interval.high));
-        format!("<line class=\"reach\" x1=\"{low:.1}\" x2=\"{high:.1}\" y1=\"{y}\" y2=\"{y}\"/>")
+        let ends = format!("x1=\"{low:.1}\" x2=\"{high:.1}\" y1=\"{y}\" y2=\"{y}\"");
+        format!("<line class=\"halo\" {ends}/><line class=\"reach\" {ends}/>")
     }
 }
 
@@ -282,7 +283,7 @@ pub(super) fn change(scale: &ScaleHead, at: usize, change: &ChangeReport, words:
         Axis { left: names as f64 + 8.0, width: WIDE as f64 - 16.0, low: -reach, high: reach };
     for (value, class) in [(-reach, "axis"), (0.0, "zero"), (reach, "axis")] {
         let x = axis.at(value);
-        let text = signed(scale, value);
+        let text = if value == 0.0 { "0".to_owned() } else { signed(scale, value) };
         let _ = writeln!(
             picture.out,
             "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"24\" y2=\"{bottom}\"/>\

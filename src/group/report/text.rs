@@ -50,7 +50,7 @@ impl GroupReport {
     /// The report as plain text, in the words of a catalogue.
     pub fn to_text_in(&self, words: &Words) -> String {
         let say = |key: &str| words.say(key, &[]);
-        let mut out = heading(self);
+        let mut out = heading(self, words);
         let rule = "=".repeat(out.chars().count());
         let _ = writeln!(out, "\n{rule}\n");
         for line in preamble(self, words) {

@@ -56,16 +56,17 @@ pub(super) fn base_of(form: &KeyedForm, at: usize) -> i16 {
     let lowest = form.items.get(at).and_then(|item| item.codes.first()).copied().unwrap_or(0);
     let base = OTHERS.iter().find_map(|(_, first)| {
         let found = tally(form, at, (*first, &rows));
-        is_shifted(&found).then(|| first - lowest)
+        is_shifted(&found, *first).then(|| first - lowest)
     });
     base.filter(|base| base.abs() == 1).unwrap_or(0)
 }
 
-/// Stray cells happen in any file: twenty to one is a case, and so are fewer where the code that only
-/// the instrument has never occurs among many.
-const fn is_shifted(tally: &Tally) -> bool {
+/// Stray cells happen in any file: twenty to one is a case. A single one is, where the lowest code
+/// never occurs among many; not so a single 0, which is how some files write a blank.
+const fn is_shifted(tally: &Tally, first: i16) -> bool {
     let many = tally.only_other >= LEAST_CELLS && tally.only_other >= 20 * tally.only_offered;
-    many || (tally.only_other > 0 && tally.only_offered == 0 && tally.cells >= 30)
+    let one = tally.only_other > 0 && tally.only_offered == 0 && tally.cells >= 30;
+    many || (first == 1 && one)
 }
 
 fn tally(form: &KeyedForm, at: usize, (first, rows): (i16, &[usize])) -> Tally {
@@ -107,8 +108,14 @@ fn shifted(form: &KeyedForm, items: &[usize], rows: &[usize]) -> Vec<KeyFinding>
             }
         } else {
             let case: Vec<usize> =
-                tallies.iter().filter(|(_, t)| is_shifted(t)).map(|(at, _)| *at).collect();
-            (case, if other >= LEAST_CELLS { Likelihood::Likely } else { Likelihood::Possible })
+                tallies.iter().filter(|(_, t)| is_shifted(t, first)).map(|(at, _)| *at).collect();
+            let of_case = |part: fn(&Tally) -> u64| {
+                let own = tallies.iter().filter(|(at, _)| case.contains(at));
+                own.map(|(_, t)| part(t)).sum::<u64>()
+            };
+            let often = 20 * of_case(|t| t.only_other) >= of_case(|t| t.cells);
+            let likelihood = if often { Likelihood::Likely } else { Likelihood::Possible };
+            (case, likelihood)
         };
         if !case.is_empty() {
             findings.push(

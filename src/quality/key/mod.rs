@@ -116,9 +116,7 @@ impl<'a> KeyCheck<'a> {
         let mixed = |scale: Option<&str>| {
             scale.is_some() && by_group.iter().any(|finding| finding.about() == scale)
         };
-        let places = places::check(&form, &mixed);
-        let moved: Vec<String> =
-            places.iter().flat_map(|finding| finding.items().to_vec()).collect();
+        let (places, moved) = places::check(&form, &polarity::turned(&form), &mixed);
         let directions = polarity::check(&form, &moved);
         findings.extend(places);
         findings.extend(directions.into_iter().filter(|finding| !mixed(finding.about())));

@@ -18,13 +18,20 @@ struct Gain {
     z: f64,
 }
 
-/// Looks across scales, those that are `mixed` left out.
-pub(super) fn check(form: &KeyedForm, mixed: &impl Fn(Option<&str>) -> bool) -> Vec<KeyFinding> {
+/// Looks across scales, those that are `mixed` left out; gives the findings and the columns meant.
+///
+/// Items in `turned` run against the key. Whatever the reason for that, their scales are added up as
+/// they run, or one wrong key would make every column look out of place.
+pub(super) fn check(
+    form: &KeyedForm,
+    turned: &[usize],
+    mixed: &impl Fn(Option<&str>) -> bool,
+) -> (Vec<KeyFinding>, Vec<usize>) {
     if form.scales.len() < 2 {
-        return Vec::new();
+        return Default::default();
     }
-    let Some(relations) = Relations::of(&form.near) else { return Vec::new() };
-    let sums = Sums::of(form, &relations);
+    let Some(relations) = Relations::of(&form.near) else { return Default::default() };
+    let sums = Sums::of(form, &relations, turned);
     let mut taken: Vec<usize> = Vec::new();
     let mut findings = Vec::new();
     let mut swaps = Vec::new();
@@ -34,8 +41,8 @@ pub(super) fn check(form: &KeyedForm, mixed: &impl Fn(Option<&str>) -> bool) -> 
         for (b, second) in scales.iter().copied().skip(at + 1) {
             for j in &first.items {
                 for k in &second.items {
-                    let Some(mine) = sums.gain((*j, a), (*k, b)) else { continue };
-                    let Some(theirs) = sums.gain((*k, b), (*j, a)) else { continue };
+                    let Some(mine) = sums.gain((*j, a), (Some(*k), b)) else { continue };
+                    let Some(theirs) = sums.gain((*k, b), (Some(*j), a)) else { continue };
                     let z = (mine.z + theirs.z) / std::f64::consts::SQRT_2;
                     if mine.z >= EACH && theirs.z >= EACH && z >= TOGETHER {
                         swaps.push((z, (*j, mine), (*k, theirs)));
@@ -59,10 +66,13 @@ pub(super) fn check(form: &KeyedForm, mixed: &impl Fn(Option<&str>) -> bool) -> 
         );
     }
     for (a, scale) in scales {
-        for j in scale.items.iter().filter(|j| !taken.contains(j)) {
+        for j in &scale.items {
+            if taken.contains(j) {
+                continue;
+            }
             let gains = (0..form.scales.len())
                 .filter(|b| *b != a)
-                .filter_map(|b| Some((b, sums.stray((*j, a), b)?)));
+                .filter_map(|b| Some((b, sums.gain((*j, a), (None, b))?)));
             let Some((b, gain)) = gains.max_by(|x, y| x.1.z.total_cmp(&y.1.z)) else { continue };
             // An item may well go with two scales; out of place is one that has nothing to do with
             // its own.
@@ -78,16 +88,18 @@ pub(super) fn check(form: &KeyedForm, mixed: &impl Fn(Option<&str>) -> bool) -> 
                         .with("r-other", gain.other)
                         .with("z", gain.z),
                 );
+                taken.push(*j);
             }
         }
     }
-    findings
+    (findings, taken)
 }
 
 /// Covariances of every item with every scale, so that leaving one item out is a subtraction.
 struct Sums<'a> {
-    form: &'a KeyedForm,
     relations: &'a Relations,
+    /// Which way each item runs with its scale.
+    signs: Vec<f64>,
     /// Per scale, its keyed sum's covariance with every item.
     with: Vec<Vec<f64>>,
     /// Per pair of scales, the covariance of their keyed sums.
@@ -95,9 +107,11 @@ struct Sums<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn of(form: &'a KeyedForm, relations: &'a Relations) -> Self {
-        let keyed: Vec<Vec<(usize, f64)>> =
-            form.scales.iter().map(|s| form.weights(s.items.iter().copied())).collect();
+    fn of(form: &'a KeyedForm, relations: &'a Relations, turned: &[usize]) -> Self {
+        let run = |item: usize| form.sign(item) * if turned.contains(&item) { -1.0 } else { 1.0 };
+        let signs: Vec<f64> = (0..form.items.len()).map(run).collect();
+        let weights = |scale: &FormScale| scale.items.iter().map(|i| (*i, run(*i))).collect();
+        let keyed: Vec<Vec<(usize, f64)>> = form.scales.iter().map(weights).collect();
         let with = keyed
             .iter()
             .map(|sum| {
@@ -108,7 +122,11 @@ impl<'a> Sums<'a> {
             .iter()
             .map(|x| keyed.iter().map(|y| relations.covariance(x, y)).collect())
             .collect();
-        Self { form, relations, with, between }
+        Self { relations, signs, with, between }
+    }
+
+    fn sign(&self, item: usize) -> f64 {
+        self.signs.get(item).copied().unwrap_or(1.0)
     }
 
     fn with(&self, scale: usize, item: usize) -> f64 {
@@ -122,43 +140,30 @@ impl<'a> Sums<'a> {
     /// Variance of a scale's keyed sum without one of its items.
     fn rest(&self, scale: usize, without: Option<usize>) -> f64 {
         let Some(item) = without else { return self.between(scale, scale) };
-        self.between(scale, scale) - 2.0 * self.form.sign(item) * self.with(scale, item)
+        self.between(scale, scale) - 2.0 * self.sign(item) * self.with(scale, item)
             + self.relations.variance(item)
     }
 
-    /// What column `j` of scale `a` gains as item `k` of scale `b`.
-    fn gain(&self, (j, a): (usize, usize), (k, b): (usize, usize)) -> Option<Gain> {
-        self.compare((j, a), (Some(k), b), self.form.sign(k))
-    }
-
-    /// What column `j` of scale `a` gains with scale `b` as a whole, either way round.
-    fn stray(&self, (j, a): (usize, usize), b: usize) -> Option<Gain> {
-        self.compare((j, a), (None, b), self.with(b, j).signum())
-    }
-
-    fn compare(
-        &self,
-        (j, a): (usize, usize),
-        (k, b): (Option<usize>, usize),
-        sign: f64,
-    ) -> Option<Gain> {
-        let (own_sign, spread) = (self.form.sign(j), self.relations.variance(j));
+    /// What column `j` of scale `a` gains in scale `b`, there in the place of item `k` if one is
+    /// named; which way round does not matter, as the other place has a key of its own.
+    fn gain(&self, (j, a): (usize, usize), (k, b): (Option<usize>, usize)) -> Option<Gain> {
+        let (own_sign, spread) = (self.sign(j), self.relations.variance(j));
         let (own_rest, other_rest) = (self.rest(a, Some(j)), self.rest(b, k));
         if spread <= 0.0 || own_rest <= 0.0 || other_rest <= 0.0 {
             return None;
         }
         let own = (own_sign * self.with(a, j) - spread) / (spread * own_rest).sqrt();
-        let lost = k.map_or(0.0, |k| {
-            self.form.sign(k) * self.relations.covariance(&[(j, 1.0)], &[(k, 1.0)])
-        });
-        let other = sign * (self.with(b, j) - lost) / (spread * other_rest).sqrt();
-        // Both correlations share the column, so their difference is judged as Meng, Rosenthal and
-        // Rubin do (1992, Psychological Bulletin 111:172-175, doi:10.1037/0033-2909.111.1.172).
+        let mut with_other = self.with(b, j);
         let mut both = self.between(a, b) - own_sign * self.with(b, j);
         if let Some(k) = k {
-            let cell = self.relations.covariance(&[(j, 1.0)], &[(k, 1.0)]);
-            both += self.form.sign(k) * (own_sign * cell - self.with(a, k));
+            let cell = self.sign(k) * self.relations.covariance(&[(j, 1.0)], &[(k, 1.0)]);
+            with_other -= cell;
+            both += own_sign * cell - self.sign(k) * self.with(a, k);
         }
+        let sign = with_other.signum();
+        let other = sign * with_other / (spread * other_rest).sqrt();
+        // Both correlations share the column, so their difference is judged as Meng, Rosenthal and
+        // Rubin do (1992, Psychological Bulletin 111:172-175, doi:10.1037/0033-2909.111.1.172).
         let between = (own_sign * sign * both / (own_rest * other_rest).sqrt()).clamp(-0.99, 0.99);
         let mean_square = f64::midpoint(own * own, other * other).min(0.99);
         let f = ((1.0 - between) / (2.0 * (1.0 - mean_square))).min(1.0);

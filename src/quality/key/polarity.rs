@@ -7,38 +7,50 @@ use super::relations::{FormScale, KeyedForm, Relations};
 const SEEN: f64 = 2.5;
 
 /// Reports items that run against the key, those in `elsewhere` left out.
-pub(super) fn check(form: &KeyedForm, elsewhere: &[String]) -> Vec<KeyFinding> {
-    let mut findings = Vec::new();
-    for scale in &form.scales {
-        let placed =
-            |item: &usize| form.items.get(*item).is_some_and(|item| !elsewhere.contains(&item.id));
-        let items: Vec<usize> = scale.items.iter().copied().filter(placed).collect();
-        let ids = form.ids(&scale.items);
-        // Only this scale's people count: another scale may have been asked of others.
-        let Some(relations) = form.near.select(&ids).ok().and_then(|t| Relations::of(&t)) else {
-            continue;
-        };
-        let local = |item: usize| scale.items.iter().position(|i| *i == item).unwrap_or(0);
-        let keyed: Vec<(usize, f64)> =
-            items.iter().map(|item| (local(*item), form.sign(*item))).collect();
-        let against =
-            against(&relations, &keyed, |at| items.get(at).is_some_and(|item| form.falls(*item)));
-        let against: Vec<Against> = against
-            .into_iter()
-            .filter_map(|a| Some(Against { item: *items.get(a.item)?, ..a }))
-            .collect();
-        findings.extend(report(form, scale, (&against, relations.n)));
-    }
-    findings
+pub(super) fn check(form: &KeyedForm, elsewhere: &[usize]) -> Vec<KeyFinding> {
+    let report = |scale| {
+        let (against, n) = of_scale(form, scale, elsewhere)?;
+        Some(report(form, scale, (&against, n)))
+    };
+    form.scales.iter().filter_map(report).flatten().collect()
+}
+
+/// Positions of the items that run against the key.
+pub(super) fn turned(form: &KeyedForm) -> Vec<usize> {
+    let of_scale = |scale| Some(of_scale(form, scale, &[])?.0);
+    form.scales.iter().filter_map(of_scale).flatten().map(|against| against.item).collect()
+}
+
+/// Items of a scale that run against the key, and the people behind that.
+fn of_scale(
+    form: &KeyedForm,
+    scale: &FormScale,
+    elsewhere: &[usize],
+) -> Option<(Vec<Against>, u64)> {
+    // Only this scale's people count: another scale may have been asked of others.
+    let relations = Relations::of(&form.near.select(&form.ids(&scale.items)).ok()?)?;
+    let items: Vec<(usize, usize)> = scale
+        .items
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, item)| !elsewhere.contains(item))
+        .collect();
+    let keyed: Vec<(usize, f64)> =
+        items.iter().map(|(local, item)| (*local, form.sign(*item))).collect();
+    let falls = |at: usize| items.get(at).is_some_and(|(_, item)| form.falls(*item));
+    let found = against(&relations, &keyed, falls);
+    let placed = |a: Against| Some(Against { item: items.get(a.item)?.1, ..a });
+    Some((found.into_iter().filter_map(placed).collect(), relations.n))
 }
 
 /// An item that runs against the key.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Against {
-    pub(super) item: usize,
+struct Against {
+    item: usize,
     /// Keyed correlation with the others, once those point one way: negative.
-    pub(super) r: f64,
-    pub(super) z: f64,
+    r: f64,
+    z: f64,
 }
 
 /// Items whose keyed direction is opposite to that of the scale, beyond doubt.

@@ -112,11 +112,6 @@ impl KeyedForm {
     pub(super) fn falls(&self, item: usize) -> bool {
         self.items.get(item).is_some_and(|item| item.falls)
     }
-
-    /// The key as weights: each item of `items` with its sign.
-    pub(super) fn weights(&self, items: impl IntoIterator<Item = usize>) -> Vec<(usize, f64)> {
-        items.into_iter().map(|item| (item, self.sign(item))).collect()
-    }
 }
 
 fn codes(item: &Item) -> Vec<i16> {
