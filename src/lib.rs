@@ -10,7 +10,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`instrument`] | a questionnaire as a checked data file: [`Instrument::parse`], and everything wrong with it from [`instrument::lint`] |
-//! | [`catalog`] | the built-in instruments: [`catalog::get`], filters, licence gate |
+//! | [`catalog`] | the built-in instruments: [`catalog::get`], filters, licence gate, [what an app must bring](Instrument::needs) |
 //! | [`answers`] | the [`Sheet`] of one person, columns of many; codes and missing kinds, never a zero for a blank |
 //! | [`form`] | an instrument and the app's wording pack make what a user interface shows |
 //! | [`score`] | an instrument compiled into a [`Scorer`]: exact values or typed absences, bands, criteria, explanations, receipts |
