@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::disclosure::Alike;
 use super::measures::Measures;
 use super::report::GroupReport;
 use super::tallies::{Gathered, Tallies};
@@ -357,12 +358,9 @@ impl Past {
     }
 
     /// For each release its people: all their earlier groups, their profile now, how many.
-    pub(crate) fn people(
-        &self,
-        seen: &[(RespondentKey, usize)],
-    ) -> Vec<Vec<(Vec<u32>, Option<usize>, u64)>> {
-        let mut counted: Vec<BTreeMap<(&[u32], Option<usize>), u64>> =
-            vec![BTreeMap::new(); self.waves.len()];
+    pub(crate) fn people(&self, seen: &[(RespondentKey, usize)]) -> Vec<Vec<Alike>> {
+        type Profile<'g> = (&'g [u32], Option<usize>);
+        let mut counted: Vec<BTreeMap<Profile<'_>, u64>> = vec![BTreeMap::new(); self.waves.len()];
         for (key, groups) in &self.members {
             let now = seen.binary_search_by_key(key, |(known, _)| *known).ok();
             let profile = now.and_then(|at| seen.get(at)).map(|(_, profile)| *profile);

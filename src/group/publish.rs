@@ -304,7 +304,7 @@ impl Of<'_> {
             mean_bounds: self.mean_bounds(measure, &sample),
             agreement: self.agreement(measure),
             norm: (self.plan.references.get(&measure.id))
-                .and_then(|reference| self.norm(reference, &sample, population)),
+                .map(|reference| self.norm(reference, &sample, population)),
             rest: self.rest(at, &sample),
         })
     }
@@ -362,7 +362,7 @@ impl Of<'_> {
         reference: &Reference,
         sample: &Sample,
         population: Option<u64>,
-    ) -> Option<NormDifference> {
+    ) -> NormDifference {
         let confidence = self.plan.confidence();
         let difference = sample.mean - reference.mean;
         let interval = match (reference.sd, reference.n) {
@@ -375,14 +375,14 @@ impl Of<'_> {
                 high: interval.high - reference.mean,
             }),
         };
-        Some(NormDifference {
+        NormDifference {
             norm: reference.norm.clone(),
             population: reference.population.clone(),
             norm_mean: reference.mean,
             difference,
             interval,
             in_sd: reference.sd.filter(|sd| *sd > 0.0).map(|sd| difference / sd),
-        })
+        }
     }
 
     /// Everybody who is not in the unit. They are a union of groups that are known anyway where the

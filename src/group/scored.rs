@@ -45,11 +45,18 @@ impl Measures {
     #[must_use]
     pub fn with_items_of(mut self, scorer: &Scorer) -> Self {
         let items = scorer.instrument().items().iter().enumerate();
-        self.items.extend(items.map(|(place, item)| ItemMeasure {
-            id: item.id().to_owned(),
-            topic: item.topic().to_owned(),
-            codes: item.responses().options().iter().map(|option| option.code()).collect(),
-            place: Some(place),
+        self.items.extend(items.map(|(place, item)| {
+            ItemMeasure {
+                id: item.id().to_owned(),
+                topic: item.topic().to_owned(),
+                codes: item
+                    .responses()
+                    .options()
+                    .iter()
+                    .map(crate::instrument::ResponseOption::code)
+                    .collect(),
+                place: Some(place),
+            }
         }));
         self
     }

@@ -113,7 +113,9 @@ mod tests {
             let mut values: Vec<f64> = codes.iter().map(|code| f64::from(*code) / 3.0).collect();
             let tally = |values: &[f64]| {
                 let mut tally = Tally::default();
-                values.iter().for_each(|value| tally.add(*value));
+                for value in values {
+                    tally.add(*value);
+                }
                 tally
             };
             let whole = tally(&values);

@@ -79,7 +79,9 @@ impl NormDraft {
     pub fn to_toml(&self) -> String {
         let mut text = String::from("[[norms]]\n");
         // Writing to a string does not fail.
-        let mut line = |args: std::fmt::Arguments<'_>| drop(writeln!(text, "{args}"));
+        let mut line = |args: std::fmt::Arguments<'_>| {
+            let _ = writeln!(text, "{args}");
+        };
         line(format_args!("id = {:?}", self.id));
         line(format_args!("scale = {:?}", self.scale));
         line(format_args!("population = {:?}", self.population));

@@ -312,12 +312,11 @@ impl<R: Read> SavText<R> {
     fn decode(&mut self, dictionary: &Dictionary) -> Result<(), SurveyError> {
         let known = match (&dictionary.encoding, dictionary.code_page) {
             (Some(name), _) => encoding_rs::Encoding::for_label(name.as_bytes()),
-            (None, Some(65_001)) => Some(encoding_rs::UTF_8),
             (None, Some(code @ 1250..=1258)) => {
                 encoding_rs::Encoding::for_label(format!("windows-{code}").as_bytes())
             }
             // ASCII, or not said: then nothing but ASCII is understood.
-            (None, None | Some(2 | 3)) => Some(encoding_rs::UTF_8),
+            (None, None | Some(2 | 3 | 65_001)) => Some(encoding_rs::UTF_8),
             (None, Some(_)) => None,
         };
         self.encoding = known.ok_or_else(|| {

@@ -129,11 +129,11 @@ impl Rule {
     pub(crate) fn covers(&self, a: &Load, b: &Load) -> bool {
         let counts = self.needs.iter().zip(&a.counts).zip(&b.counts).enumerate();
         counts.into_iter().all(|(place, ((need, x), y))| {
-            x == y || (x > y && (*y > 0 || (need.gate != place && self.present(b, need))))
+            x == y || (x > y && (*y > 0 || (need.gate != place && Self::present(b, need))))
         }) && a.spreads.iter().zip(&b.spreads).all(|(x, y)| x == y || *x == Spread::Mixed)
     }
 
-    fn present(&self, load: &Load, need: &Need) -> bool {
+    fn present(load: &Load, need: &Need) -> bool {
         load.counts.get(need.gate).is_some_and(|&gate| gate > 0)
     }
 }

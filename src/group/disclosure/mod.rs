@@ -16,6 +16,9 @@ use fewest::{Problem, fewest_hidden};
 use joint::{Column, Doubt, certify};
 use load::{Load, Rule};
 
+/// People of one release who are alike: their earlier groups, their profile now, how many.
+pub(crate) type Alike = (Vec<u32>, Option<usize>, u64);
+
 /// For each cut, for each unit in the order of its tree, whether it is shown.
 pub(crate) type Shown = Vec<Vec<bool>>;
 
@@ -39,7 +42,7 @@ pub(crate) struct Layers {
     /// the ones counted now.
     pub(crate) same_wave: Vec<bool>,
     /// For each earlier release, its people: their earlier groups, their profile now, how many.
-    pub(crate) past: Vec<Vec<(Vec<u32>, Option<usize>, u64)>>,
+    pub(crate) past: Vec<Vec<Alike>>,
 }
 
 /// A count that every combination must reach.
@@ -95,7 +98,7 @@ impl Layers {
                     .collect(),
                 Doubt::TooLarge => BTreeSet::new(),
             };
-            let hide = if hide.is_empty() { self.last_cut(&shown) } else { hide };
+            let hide = if hide.is_empty() { Self::last_cut(&shown) } else { hide };
             let cuts: BTreeSet<usize> = hide.iter().map(|(cut, _)| *cut).collect();
             for (cut, unit) in hide {
                 may[cut][unit] = false;
@@ -206,7 +209,7 @@ impl Layers {
     }
 
     /// Everything of the last cut that still shows something.
-    fn last_cut(&self, shown: &Shown) -> BTreeSet<(usize, usize)> {
+    fn last_cut(shown: &Shown) -> BTreeSet<(usize, usize)> {
         let last = shown.iter().rposition(|cut| cut.contains(&true));
         last.into_iter()
             .flat_map(|cut| (0..shown[cut].len()).map(move |unit| (cut, unit)))

@@ -188,11 +188,11 @@ impl Page<'_> {
     fn scale(&mut self, cut: &CutReport, scale: &ScaleHead) {
         self.heading(2, &plain(&scale.title));
         self.paragraph(&scale_note(scale, self.words));
-        if cut.units.len() <= DRAWN {
-            if let Some(picture) = svg::shares(scale, cut, self.words) {
-                self.paragraph(&self.words.say("group.shares-how", &[]));
-                self.out.push_str(&picture);
-            }
+        if cut.units.len() <= DRAWN
+            && let Some(picture) = svg::shares(scale, cut, self.words)
+        {
+            self.paragraph(&self.words.say("group.shares-how", &[]));
+            self.out.push_str(&picture);
         }
         let mut head: Vec<String> = ["unit", "n", "complete", "mean", "interval", "sd", "median"]
             .map(|key| self.say(&format!("group.{key}")))

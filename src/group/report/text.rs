@@ -66,7 +66,7 @@ impl GroupReport {
                 let line = words.say("group.cut", &[("cut", &plain(&cut.name))]);
                 let _ = writeln!(out, "\n{line}\n{}", "-".repeat(line.chars().count()));
             }
-            self.participation(&mut out, cut, words);
+            Self::participation(&mut out, cut, words);
             for scale in &self.measured.scales {
                 scale_section(&mut out, cut, scale, words);
             }
@@ -85,7 +85,7 @@ impl GroupReport {
         out
     }
 
-    fn participation(&self, out: &mut String, cut: &CutReport, words: &Words) {
+    fn participation(out: &mut String, cut: &CutReport, words: &Words) {
         let say = |key: &str| words.say(key, &[]);
         let _ = writeln!(out, "\n{}", say("group.taking-part"));
         let mut table = Table::default();

@@ -113,8 +113,11 @@ pub(super) fn check(
 /// Values in the order of rising codes.
 fn by_code(term: &Term, item: Option<&crate::instrument::Item>) -> Vec<i32> {
     let options = item.map_or(&[][..], |item| item.responses().options());
-    let mut values: Vec<(u8, i32)> =
-        options.iter().map(|option| option.code()).zip(term.values().iter().copied()).collect();
+    let mut values: Vec<(u8, i32)> = options
+        .iter()
+        .map(crate::instrument::ResponseOption::code)
+        .zip(term.values().iter().copied())
+        .collect();
     values.sort_unstable();
     values.into_iter().map(|(_, value)| value).collect()
 }
