@@ -104,7 +104,11 @@ fn an_app_can_ask_before_it_uses_an_instrument() {
             _ => assert!(asks.contains(&Use::Commercial), "{}", known.id()),
         }
         if known.licence().terms().contains("Ask before use") {
-            assert!(asks.contains(&Use::Clinical) && asks.contains(&Use::Workplace), "{}", known.id());
+            assert!(
+                asks.contains(&Use::Clinical) && asks.contains(&Use::Workplace),
+                "{}",
+                known.id()
+            );
         }
         assert_eq!(needs.item_texts, known.items().len());
         assert!(needs.option_texts.is_empty(), "{}: every option has a label", known.id());
