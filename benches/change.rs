@@ -3,7 +3,14 @@
 //! `cargo bench --bench change`. The yardstick `sum` only adds up the scores: what reading the
 //! table costs. For the robust trend, `benches/peers/trend.py` times scipy and pymannkendall on
 //! series of the same shape.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+#![allow(missing_docs)]
 
 use std::hint::black_box;
 

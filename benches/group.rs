@@ -1,5 +1,12 @@
 //! A report on a million people in five thousand units, beside the least that anybody could do:
 //! adding the same scores up by unit.
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::hint::black_box;
 

@@ -354,7 +354,10 @@ impl Audit {
         let mut people: BTreeMap<&str, [Option<&Member>; 2]> = BTreeMap::new();
         for (wave, members) in [then, now].into_iter().enumerate() {
             for member in members {
-                people.entry(&member.id).or_default()[wave] = Some(member);
+                let waves = people.entry(&member.id).or_default();
+                if let Some(slot) = waves.get_mut(wave) {
+                    *slot = Some(member);
+                }
             }
         }
         for waves in people.into_values() {

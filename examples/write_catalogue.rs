@@ -1,5 +1,6 @@
 //! Writes `instruments/CATALOGUE.md` and a page for each instrument from the definition files:
 //! `cargo run --example write_catalogue`. `tests/catalogue.rs` holds them against the files.
+#![allow(clippy::format_collect)] // pages are short; a list of lines reads best
 
 use std::{fs, io, path::Path};
 
@@ -446,7 +447,7 @@ fn cited(basis: &Basis) -> String {
 /// All that a basis says.
 fn said(basis: &Basis) -> String {
     let percent = |what: &str, share: Option<f64>| {
-        share.map(|share| format!("{what} {}", share)).unwrap_or_default()
+        share.map(|share| format!("{what} {share}")).unwrap_or_default()
     };
     let parts = [
         format!(

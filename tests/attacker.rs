@@ -6,6 +6,7 @@
 //! it finds one it works the hidden number out and compares it with the truth.
 //!
 //! `ATTACKS=10000 cargo test --release --test attacker -- --nocapture` runs more organisations.
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, BTreeSet};

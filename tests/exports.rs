@@ -1,6 +1,7 @@
 //! Exports as survey tools write them: read right, or refused with a reason.
 //!
 //! The files under `tests/data/exports/` hold the same three people; its README says how each was made.
+#![allow(clippy::pedantic)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

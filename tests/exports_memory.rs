@@ -1,4 +1,5 @@
 //! An SPSS file of any length takes the same memory. Alone in its program, so that nothing else grows.
+#![allow(clippy::pedantic)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -1,4 +1,5 @@
 //! Group reports against cases solved by exhaustion and numbers from other software.
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, BTreeSet};

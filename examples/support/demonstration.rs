@@ -20,6 +20,7 @@ const SAMPLE_MISSING: &str = "-99=declined,88=not-applicable";
 /// The scale that is drawn large.
 const SCALE: &str = "secondary-traumatic-stress";
 
+#[allow(clippy::too_many_lines)] // one page, told from top to bottom
 pub(crate) fn demonstrate(out: &mut dyn Write) -> Result<(), Failure> {
     let words = Words::english();
     let proqol = straingauge::catalog::get("proqol-5")?;

@@ -236,9 +236,7 @@ impl CellReader {
             if let Some((_, code)) = self.own_codes.iter().find(same) {
                 return Reading::Code(*code, Form::Code);
             }
-        } else if let Some(code) =
-            number.and_then(Number::code).filter(|code| self.offers(*code))
-        {
+        } else if let Some(code) = number.and_then(Number::code).filter(|code| self.offers(*code)) {
             let plain = text.bytes().all(|b| b.is_ascii_digit());
             return Reading::Code(code, if plain { Form::Code } else { Form::Decimal });
         }
