@@ -207,7 +207,7 @@ mod tests {
         let mut draw = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let draw = state >> 33;
-            if draw % 17 == 0 {
+            if draw.is_multiple_of(17) {
                 251 + u8::try_from(draw / 17 % 5).unwrap()
             } else {
                 u8::try_from(draw / 17 % top).unwrap()

@@ -78,8 +78,10 @@ impl NormDraft {
     /// The lines for the instrument file.
     pub fn to_toml(&self) -> String {
         let mut text = String::from("[[norms]]\n");
-        // Writing to a string does not fail.
-        let mut line = |args: std::fmt::Arguments<'_>| drop(writeln!(text, "{args}"));
+        let mut line = |args: std::fmt::Arguments<'_>| {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{args}");
+        };
         line(format_args!("id = {:?}", self.id));
         line(format_args!("scale = {:?}", self.scale));
         line(format_args!("population = {:?}", self.population));

@@ -102,10 +102,10 @@ fn shifted(form: &KeyedForm, items: &[usize], rows: &[usize]) -> Vec<KeyFinding>
             (items.to_vec(), if other >= 10 { Likelihood::VeryLikely } else { Likelihood::Likely })
         } else if other == 0 && offered == 0 && cells >= 200 && sum(|t| t.outside) == 0 {
             // Neither end decides, but nobody at all used the code that only this coding has.
-            match unused_end(form, items, (first, rows)) {
-                true => (items.to_vec(), Likelihood::Possible),
-                false => continue,
+            if !unused_end(form, items, (first, rows)) {
+                continue;
             }
+            (items.to_vec(), Likelihood::Possible)
         } else {
             let case: Vec<usize> =
                 tallies.iter().filter(|(_, t)| is_shifted(t, first)).map(|(at, _)| *at).collect();
