@@ -246,78 +246,84 @@ impl Covariances {
     }
 
     /// Each cell over the people who answered both items; the fewest of a pair if below two.
+    ///
+    /// Gaps are few, so sums over the people who answered a second item too are the whole sums less
+    /// what stands beside that item's gaps.
     fn pairwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
-        let limits = Limits::of(columns);
-        let chunk = limits.chunk();
-        let mut both = vec![0_u64; k * k];
-        // `sums[i, j]`: sum of item i over the people who answered j too.
-        let (mut sums, mut squares) = (vec![0_i128; k * k], vec![0_i128; k * k]);
+        let chunk = Limits::of(columns).chunk();
+        let mut cells = vec![Beside::default(); k * k];
+        let mut whole = vec![Beside::default(); k];
         let mut products = vec![0_i128; k * k];
         let mut values = vec![0_i16; k * BLOCK];
-        let mut square = vec![0_i16; BLOCK];
-        let mut given = vec![0_i16; k * BLOCK];
-        let squares_fit = limits.item * limits.item <= i64::from(i16::MAX);
+        let mut gaps: Vec<usize> = Vec::with_capacity(BLOCK);
         for start in (0..table.rows()).step_by(BLOCK) {
             let rows = BLOCK.min(table.rows() - start);
-            for (j, column) in columns.iter().enumerate() {
-                let cells = &column[start..start + rows];
-                let there = &mut given[j * BLOCK..j * BLOCK + rows];
-                let value = &mut values[j * BLOCK..j * BLOCK + rows];
-                for ((cell, there), value) in cells.iter().zip(there).zip(value) {
-                    *there = i16::from(*cell != MISSING);
+            for (column, value) in columns.iter().zip(values.chunks_mut(BLOCK)) {
+                for (cell, value) in column[start..start + rows].iter().zip(value) {
                     *value = if *cell == MISSING { 0 } else { *cell };
                 }
             }
-            for i in 0..k {
-                let (x, here) = (&values[i * BLOCK..][..rows], &given[i * BLOCK..][..rows]);
-                if squares_fit {
-                    for (square, x) in square.iter_mut().zip(x) {
-                        *square = x * x;
-                    }
+            for (i, column) in columns.iter().enumerate() {
+                let x = &values[i * BLOCK..i * BLOCK + rows];
+                for (j, y) in values.chunks(BLOCK).take(i + 1).enumerate() {
+                    products[i * k + j] += i128::from(dot(x, &y[..rows], chunk));
                 }
-                for j in 0..k {
-                    let (y, there) = (&values[j * BLOCK..][..rows], &given[j * BLOCK..][..rows]);
-                    sums[i * k + j] += i128::from(dot(x, there, BLOCK));
-                    squares[i * k + j] += i128::from(if squares_fit {
-                        dot(&square[..rows], there, BLOCK)
-                    } else {
-                        square_where(x, there)
-                    });
-                    if j <= i {
-                        products[i * k + j] += i128::from(dot(x, y, chunk));
-                        both[i * k + j] += dot(here, there, BLOCK).unsigned_abs();
+                let cells_of = &column[start..start + rows];
+                gaps.clear();
+                gaps.extend((0..rows).filter(|row| cells_of[*row] == MISSING));
+                whole[i].n += (rows - gaps.len()) as u64;
+                whole[i].sum += x.iter().map(|x| i64::from(*x)).sum::<i64>();
+                whole[i].square += dot(x, x, chunk);
+                for (j, other) in columns.iter().enumerate() {
+                    let beside = &mut cells[j * k + i];
+                    for row in &gaps {
+                        let y = other[start + row];
+                        let there = i64::from(y != MISSING);
+                        let y = i64::from(y) * there;
+                        beside.n += there.unsigned_abs();
+                        beside.sum += y;
+                        beside.square += y * y;
                     }
                 }
             }
         }
-        let pairs = || (0..k).flat_map(|i| (0..=i).map(move |j| i * k + j));
-        let fewest = pairs().map(|at| both[at]).min().unwrap_or(0);
-        let most = pairs().map(|at| both[at]).max().unwrap_or(0);
+        // Item i over the people who answered j too.
+        let both = |i: usize, j: usize| Beside {
+            n: whole[i].n - cells[i * k + j].n,
+            sum: whole[i].sum - cells[i * k + j].sum,
+            square: whole[i].square - cells[i * k + j].square,
+        };
+        let pairs = || (0..k).flat_map(|i| (0..=i).map(move |j| (i, j)));
+        let fewest = pairs().map(|(i, j)| both(i, j).n).min().unwrap_or(0);
+        let most = pairs().map(|(i, j)| both(i, j).n).max().unwrap_or(0);
         if fewest < 2 {
             return Err(fewest);
         }
         let matrix = Symmetric::from_lower(k, |i, j| {
-            let at = i * k + j;
-            covariance(both[at], (sums[at], sums[j * k + i]), products[at])
+            let (x, y) = (both(i, j), both(j, i));
+            covariance(x.n, (x.sum.into(), y.sum.into()), products[i * k + j])
         });
         let spread = |i: usize, j: usize| {
-            let n = both[i.max(j) * k + i.min(j)];
-            covariance(n, (sums[i * k + j], sums[i * k + j]), squares[i * k + j])
+            let x = both(i, j);
+            covariance(x.n, (x.sum.into(), x.sum.into()), x.square.into())
         };
-        let flat = pairs().any(|at| spread(at / k, at % k) <= 0.0 || spread(at % k, at / k) <= 0.0);
+        let flat = pairs().any(|(i, j)| spread(i, j) <= 0.0 || spread(j, i) <= 0.0);
         let correlations = (!flat).then(|| {
-            Symmetric::from_lower(k, |i, j| {
-                if i == j { 1.0 } else { matrix.at(i, j) / (spread(i, j) * spread(j, i)).sqrt() }
-            })
+            let r = |i, j| matrix.at(i, j) / (spread(i, j) * spread(j, i)).sqrt();
+            Symmetric::from_lower(k, |i, j| if i == j { 1.0 } else { r(i, j) })
         });
-        let means = (0..k).map(|i| sums[i * k + i] as f64 / both[i * k + i] as f64).collect();
+        let means = whole.iter().map(|x| x.sum as f64 / x.n as f64).collect();
         Ok(Self { means, matrix, correlations, fewest, most })
     }
 }
 
-fn square_where(x: &[i16], there: &[i16]) -> i64 {
-    x.iter().zip(there).map(|(x, there)| i64::from(*x) * i64::from(*x) * i64::from(*there)).sum()
+/// Answers to an item, counted over some people: squares of 16 bits fit for 2³² of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Beside {
+    n: u64,
+    sum: i64,
+    square: i64,
 }
 
 /// The largest magnitudes of a table, which say how many products fit 32 bits.

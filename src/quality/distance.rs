@@ -1,7 +1,9 @@
 //! How far a person's answers lie from the sample's centre, in the sample's own metric.
 #![allow(clippy::indexing_slicing)]
-// Index arguments: `lanes` has LANES cells and every inner loop runs over arrays of that length;
-// `deviations[j]` has `j < columns.len()`, for which the vector is made.
+// Index arguments: every inner loop runs over arrays of LANES cells; `rows` are rows of the table,
+// which all its columns and `squared` have.
+
+use std::borrow::Cow;
 
 use super::NotAssessable;
 use crate::num::dist::chi2_sf;
@@ -9,7 +11,7 @@ use crate::num::matrix::Lower;
 use crate::num::{Covariances, Deletion, ItemTable};
 
 /// People who are worked on beside each other.
-const LANES: usize = 64;
+const LANES: usize = 16;
 
 /// Squared Mahalanobis distances of all people of a table (Mahalanobis 1936; for answers, Curran
 /// 2016, Journal of Experimental Social Psychology 66:4-19, doi:10.1016/j.jesp.2015.07.006).
@@ -58,7 +60,8 @@ impl Mahalanobis {
     ///
     /// Keying does not matter: reversing an item leaves every distance as it is.
     pub fn of(table: &ItemTable, deletion: Deletion) -> Result<Self, NotAssessable> {
-        let people = table.complete_rows() as u64;
+        let missing = count_missing(table);
+        let people = missing.iter().map(|missing| u64::from(*missing == 0)).sum();
         let varied: Vec<&str> = (0..table.len())
             .filter(|item| {
                 let mut answers = table.answers(*item);
@@ -71,21 +74,21 @@ impl Mahalanobis {
         if varied.is_empty() {
             return Err(dependent);
         }
-        let missing = count_missing(table);
-        let kept = table.select(&varied).map_err(|_| dependent.clone())?;
+        let kept = if varied.len() == table.len() {
+            Cow::Borrowed(table)
+        } else {
+            Cow::Owned(table.select(&varied).map_err(|_| dependent.clone())?)
+        };
         let covariances = Covariances::of(&kept, deletion).map_err(|_| dependent.clone())?;
         let factor = covariances.matrix.cholesky().ok_or(dependent)?.inverse();
-        let mut squared = squares(&kept, &covariances.means, &factor);
         // Listwise one gap is too many; pairwise only a person without any answer has no distance.
         let most = match deletion {
             Deletion::Listwise => 0,
             Deletion::Pairwise => table.len().saturating_sub(1),
         };
-        for (square, missing) in squared.iter_mut().zip(&missing) {
-            if *missing as usize > most {
-                *square = f64::NAN;
-            }
-        }
+        let there = missing.iter().enumerate().filter(|(_, missing)| **missing as usize <= most);
+        let rows: Vec<usize> = there.map(|(row, _)| row).collect();
+        let squared = squares(&kept, &rows, (&covariances.means, &factor));
         Ok(Self { squared, missing, df: kept.len() })
     }
 
@@ -114,20 +117,21 @@ fn count_missing(table: &ItemTable) -> Vec<u32> {
     missing
 }
 
-/// `|L⁻¹ (x - m)|²` for each row, a missing cell at the mean.
-fn squares(table: &ItemTable, means: &[f64], factor: &Lower) -> Vec<f64> {
+/// `|L⁻¹ (x - m)|²` for some rows, a missing cell at the mean; NaN for the others.
+fn squares(table: &ItemTable, rows: &[usize], (means, factor): (&[f64], &Lower)) -> Vec<f64> {
     let columns = table.columns();
-    let mut squared = vec![0.0; table.rows()];
+    let mut squared = vec![f64::NAN; table.rows()];
     let mut deviations = vec![[0.0_f64; LANES]; columns.len()];
-    for (at, out) in squared.chunks_mut(LANES).enumerate() {
+    for rows in rows.chunks(LANES) {
         for ((lanes, column), mean) in deviations.iter_mut().zip(columns).zip(means) {
-            let cells = &column[at * LANES..at * LANES + out.len()];
-            for (lane, cell) in lanes.iter_mut().zip(cells) {
-                *lane = if *cell == ItemTable::MISSING { 0.0 } else { f64::from(*cell) - mean };
+            for (lane, row) in lanes.iter_mut().zip(rows) {
+                let cell = column[*row];
+                *lane = if cell == ItemTable::MISSING { 0.0 } else { f64::from(cell) - mean };
             }
         }
         let mut sums = [0.0_f64; LANES];
         for i in 0..columns.len() {
+            // These sums stay in registers while a row of the factor passes.
             let mut along = [0.0_f64; LANES];
             for (weight, lanes) in factor.row(i).iter().zip(&deviations) {
                 for lane in 0..LANES {
@@ -138,8 +142,8 @@ fn squares(table: &ItemTable, means: &[f64], factor: &Lower) -> Vec<f64> {
                 sums[lane] += along[lane] * along[lane];
             }
         }
-        for (out, sum) in out.iter_mut().zip(&sums) {
-            *out = *sum;
+        for (row, sum) in rows.iter().zip(&sums) {
+            squared[*row] = *sum;
         }
     }
     squared

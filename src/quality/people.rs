@@ -54,7 +54,7 @@ impl QualityOptions {
 
     /// Whether a long run alone flags a person. By default only where several scales were asked:
     /// on one short symptom scale a long run is what a well person, or a very unwell one, gives
-    /// (Conijn and others 2019, Multivariate Behavioral Research 54:384-404,
+    /// (Conijn and others 2019, Multivariate Behavioral Research,
     /// doi:10.1080/00273171.2018.1563520).
     #[must_use]
     pub const fn flag_longstring(mut self, flag: bool) -> Self {

@@ -78,8 +78,8 @@ impl NormDraft {
     /// The lines for the instrument file.
     pub fn to_toml(&self) -> String {
         let mut text = String::from("[[norms]]\n");
-        // Writing to a string does not fail.
         let mut line = |args: std::fmt::Arguments<'_>| {
+            // Writing to a string does not fail.
             let _ = writeln!(text, "{args}");
         };
         line(format_args!("id = {:?}", self.id));

@@ -3,7 +3,7 @@
 use super::codes::base_of;
 use super::finding::{KeyFinding, KeyProblem, Likelihood};
 use super::relations::KeyedForm;
-use crate::instrument::Term;
+use crate::instrument::{Item, ResponseOption, Term};
 use crate::quality::QualityError;
 use crate::score::{Scorer, items_behind};
 
@@ -111,13 +111,10 @@ pub(super) fn check(
 }
 
 /// Values in the order of rising codes.
-fn by_code(term: &Term, item: Option<&crate::instrument::Item>) -> Vec<i32> {
+fn by_code(term: &Term, item: Option<&Item>) -> Vec<i32> {
     let options = item.map_or(&[][..], |item| item.responses().options());
-    let mut values: Vec<(u8, i32)> = options
-        .iter()
-        .map(crate::instrument::ResponseOption::code)
-        .zip(term.values().iter().copied())
-        .collect();
+    let mut values: Vec<(u8, i32)> =
+        options.iter().map(ResponseOption::code).zip(term.values().iter().copied()).collect();
     values.sort_unstable();
     values.into_iter().map(|(_, value)| value).collect()
 }
