@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod catalog;
+pub mod exchange;
 pub mod instrument;
 pub mod num;
 pub mod score;

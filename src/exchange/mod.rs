@@ -1,0 +1,4 @@
+//! wip
+mod formula;
+#[cfg(test)]
+mod formula_test;
