@@ -262,9 +262,14 @@ impl<'a> Formulas<'a> {
             }
             Key::Table { from, first, values, .. } => {
                 // A published table converts complete scores only.
-                let of = self.instrument.scales().get(*from);
-                let counted = of.map(|scale| self.counted(scale)).unwrap_or_default();
-                let of = Box::new(self.complete(&counted));
+                let of = match self.scale(*from) {
+                    Formula::Complete(_) => Formula::Scale(*from),
+                    _ => {
+                        let of = self.instrument.scales().get(*from);
+                        self.complete(&of.map(|scale| self.counted(scale)).unwrap_or_default())
+                    }
+                };
+                let of = Box::new(of);
                 Formula::Lookup { of, first: *first, values: values.clone() }
             }
             Key::Ratio { numerator, denominator } => {
@@ -502,6 +507,17 @@ impl<'a> Formulas<'a> {
         }
         add(parts)
     }
+}
+
+/// Scales that a criterion tests and whose range under missing answers has no formula.
+pub(crate) fn unbounded(instrument: &Instrument, criterion: usize) -> Vec<&str> {
+    let tests = crate::instrument::entangle::tests(criterion, instrument.criteria());
+    let formulas = Formulas::new(instrument, None);
+    let scales = tests.iter().filter_map(|test| match test {
+        Part::Scale { scale, .. } if formulas.bounds(*scale).is_none() => Some(*scale),
+        _ => None,
+    });
+    scales.filter_map(|at| instrument.scales().get(at)).map(Scale::id).collect()
 }
 
 fn count(conditions: Vec<Condition>) -> Formula {
