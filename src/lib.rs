@@ -8,9 +8,13 @@
 pub mod answers;
 pub mod catalog;
 pub mod exchange;
+pub mod form;
 pub mod instrument;
 pub mod num;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod score;
+mod stored;
 pub mod words;
 
 pub use answers::Sheet;

@@ -154,6 +154,14 @@ impl<'de> Deserialize<'de> for Answer {
                     Err(_) => Err(E::invalid_value(de::Unexpected::Signed(code), &self)),
                 }
             }
+            fn visit_f64<E: de::Error>(self, code: f64) -> Result<Answer, E> {
+                // Some languages have only one kind of number.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                if code.fract() == 0.0 && (0.0..=250.0).contains(&code) {
+                    return Ok(Answer::Code(code as u8));
+                }
+                Err(E::invalid_value(de::Unexpected::Float(code), &self))
+            }
             fn visit_str<E: de::Error>(self, word: &str) -> Result<Answer, E> {
                 MissingKind::from_word(word)
                     .map(Answer::Missing)

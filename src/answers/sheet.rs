@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Answer, AnswerError, MissingKind};
 use crate::instrument::{Instrument, Item};
+use crate::stored::map_only;
 
 /// One sheet: an answer, or the reason why there is none, for every item.
 ///
@@ -194,6 +195,11 @@ impl SheetBuilder {
         Sheet { instrument: self.instrument, bytes: self.bytes.into() }
     }
 
+    /// The entry of the item at a position of the form.
+    pub fn entry(&self, position: usize) -> Option<Answer> {
+        self.bytes.get(position).map(|byte| Answer::from_byte(*byte))
+    }
+
     fn position(&self, item: &str) -> Result<usize, AnswerError> {
         let found = self.instrument.item_position(item);
         found.ok_or_else(|| AnswerError::no_such_item(&self.instrument, item))
@@ -218,7 +224,7 @@ impl SheetBuilder {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 #[non_exhaustive]
 pub struct SheetRecord {
     /// Id of the instrument.
@@ -230,6 +236,8 @@ pub struct SheetRecord {
     #[cfg_attr(feature = "schema", schemars(with = "std::collections::BTreeMap<String, Answer>"))]
     pub answers: Vec<(String, Answer)>,
 }
+
+map_only!(SheetRecord);
 
 /// A map that keeps the order of its entries and refuses a key twice.
 mod in_order {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::stored::map_only;
+
 use super::terms::{
     ChangeKind, Construct, Direction, LicenceClass, NotApplicableRule, Origin, ReliabilityKind,
     Role, Standing, Use,
@@ -18,8 +20,9 @@ macro_rules! tables {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields, remote = "Self")]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+        map_only!($name);
     )*};
 }
 

@@ -7,12 +7,13 @@ use super::scores::{Outcome, Scores};
 use super::value::Status;
 use crate::answers::{AnswerError, MissingKind, Sheet};
 use crate::instrument::Instrument;
+use crate::stored::map_only;
 
 /// What made a set of scores: enough to say years later whether two may be compared, and to
 /// recompute them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct Receipt {
     /// Id of the instrument.
@@ -36,6 +37,7 @@ pub struct Receipt {
 /// The rule hash of one scale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct RuleHash {
     /// Id of the scale.
@@ -54,7 +56,7 @@ impl Receipt {
 /// One scale as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct ScaleRecord {
     /// Id of the scale.
@@ -88,6 +90,7 @@ pub struct ScaleRecord {
 /// A band as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct BandRecord {
     /// Id of the band set.
@@ -101,6 +104,7 @@ pub struct BandRecord {
 /// A criterion as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct CriterionRecord {
     /// Id.
@@ -115,6 +119,7 @@ pub struct CriterionRecord {
 /// The scores of one sheet as they are stored: readable by every later version of the crate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct ScoreRecord {
     /// What made them.
@@ -159,6 +164,8 @@ pub enum VerifyError {
         current: String,
     },
 }
+
+map_only!(Receipt, RuleHash, ScaleRecord, BandRecord, CriterionRecord, ScoreRecord);
 
 impl Scores {
     /// What made these scores.

@@ -113,7 +113,8 @@ impl Scorer {
         let judged = instrument.criteria().iter().enumerate();
         let judged = judged
             .filter(|(at, criterion)| {
-                is_judged(criterion, options) && is_about(*at, instrument, &active)
+                let named = options.criteria.iter().any(|id| id == criterion.id());
+                named || (is_judged(criterion) && is_about(*at, instrument, &active))
             })
             .map(|(at, _)| Judged::new(instrument, at))
             .collect();
@@ -315,14 +316,13 @@ fn chosen_set(instrument: &Instrument, scale: usize, options: &ScoreOptions) -> 
 
 /// Steps are parts of others; what is disputed or deprecated is not said unless asked for; safety
 /// is always said.
-fn is_judged(criterion: &Criterion, options: &ScoreOptions) -> bool {
-    let named = options.criteria.iter().any(|id| id == criterion.id());
+fn is_judged(criterion: &Criterion) -> bool {
     match criterion.role() {
         Some(Role::Safety) => true,
-        Some(Role::Step) => named,
+        Some(Role::Step) => false,
         _ => {
             let standing = criterion.basis().map(crate::instrument::Basis::standing);
-            named || standing == Some(Standing::Current)
+            standing == Some(Standing::Current)
         }
     }
 }

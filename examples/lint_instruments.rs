@@ -1,0 +1,70 @@
+//! Lints instrument files of your own: every finding of every file, and vectors that do not come out.
+//!
+//! `cargo run --example lint_instruments -- FOLDER_OR_FILE...` (default: `instruments`).
+//! Exit 0 if all is well, 1 if there is a finding, 2 if a path cannot be read.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use straingauge::{Instrument, score::Vectors};
+
+fn main() -> ExitCode {
+    let mut paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    if paths.is_empty() {
+        paths.push(PathBuf::from("instruments"));
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        if let Err(error) = definitions(&path, &mut files) {
+            eprintln!("{}: {error}", path.display());
+            return ExitCode::from(2);
+        }
+    }
+    files.sort();
+    let mut findings = 0;
+    for file in &files {
+        for finding in lint(file) {
+            println!("{}: {finding}", file.display());
+            findings += 1;
+        }
+    }
+    println!("{} definitions, {findings} findings", files.len());
+    ExitCode::from(u8::from(findings > 0))
+}
+
+/// Definition files under a path: vectors and wording packs are no definitions.
+fn definitions(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_other = name.ends_with(".vectors.toml") || name == "wording";
+            if path.is_dir() && !is_other || name.ends_with(".toml") && !is_other {
+                definitions(&path, found)?;
+            }
+        }
+    } else {
+        std::fs::metadata(path)?;
+        found.push(path.to_owned());
+    }
+    Ok(())
+}
+
+fn lint(file: &Path) -> Vec<String> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return vec![error.to_string()],
+    };
+    let instrument = match Instrument::parse_bytes(&file.to_string_lossy(), &bytes) {
+        Ok(instrument) => instrument,
+        Err(error) => return error.findings().iter().map(ToString::to_string).collect(),
+    };
+    // A definition without vectors is read, but nothing proves it.
+    let Ok(text) = std::fs::read_to_string(file.with_extension("vectors.toml")) else {
+        return Vec::new();
+    };
+    match Vectors::parse(&text) {
+        Ok(vectors) => vectors.check(&instrument).iter().map(ToString::to_string).collect(),
+        Err(error) => vec![format!("its vectors: {error}")],
+    }
+}
