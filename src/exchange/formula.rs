@@ -236,10 +236,11 @@ impl<'a> Formulas<'a> {
         let offers = |at: &usize| {
             self.item(*at).is_some_and(|item| item.responses().not_applicable().is_some())
         };
-        let (gated, free): (Vec<usize>, Vec<usize>) =
-            items.iter().copied().filter(offers).partition(|at| {
-                self.item(*at).is_some_and(|item| item.implied().is_some())
-            });
+        let (gated, free): (Vec<usize>, Vec<usize>) = items
+            .iter()
+            .copied()
+            .filter(offers)
+            .partition(|at| self.item(*at).is_some_and(|item| item.implied().is_some()));
         let mut parts = Vec::new();
         if !free.is_empty() {
             parts.push(Formula::NotApplicable(free));
@@ -501,7 +502,8 @@ impl<'a> Formulas<'a> {
         for value in ends.into_iter().filter(|value| *value != 0) {
             let open: Vec<usize> =
                 counted.iter().filter(|part| end(part) == value).map(|part| part.item).collect();
-            let missing = Formula::Less(Box::new(whole(open.len())), Box::new(self.answered(&open)));
+            let missing =
+                Formula::Less(Box::new(whole(open.len())), Box::new(self.answered(&open)));
             let value = Formula::Number(Exact::from(i64::from(value)));
             parts.push(Formula::Times(Box::new(value), Box::new(missing)));
         }

@@ -17,10 +17,8 @@ impl Reader<'_> {
     }
 
     fn sum(&self, parts: &[Counted]) -> (i64, usize) {
-        let values: Vec<i32> = parts
-            .iter()
-            .filter_map(|part| part.value(self.answer(part.item).code()?))
-            .collect();
+        let values: Vec<i32> =
+            parts.iter().filter_map(|part| part.value(self.answer(part.item).code()?)).collect();
         (values.iter().map(|value| i64::from(*value)).sum(), values.len())
     }
 
@@ -48,9 +46,9 @@ impl Reader<'_> {
                 Some(self.count(items, |answer| answer == kind))
             }
             Formula::Scale(at) => self.value(&Formulas::new(self.instrument, None).scale(*at)),
-            Formula::Add(parts) => parts
-                .iter()
-                .try_fold(Exact::ZERO, |total, part| plus(total, self.value(part)?)),
+            Formula::Add(parts) => {
+                parts.iter().try_fold(Exact::ZERO, |total, part| plus(total, self.value(part)?))
+            }
             Formula::Less(a, b) => plus(self.value(a)?, minus(self.value(b)?)?),
             Formula::Times(a, b) => self.value(a)?.times(self.value(b)?),
             Formula::Over(a, b) => self.value(a)?.over(self.value(b)?),
@@ -101,7 +99,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
 }

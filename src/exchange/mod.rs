@@ -13,19 +13,30 @@
 //! | `schema` | JSON Schema of one instrument's sheets |
 //! | `arrow59`, `arrow60` | record batches of answers to record batches of scores |
 
+mod codebook;
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 mod formula;
-#[cfg(all(test, feature = "fhir"))]
+#[cfg(all(test, any(feature = "fhir", feature = "redcap", feature = "limesurvey")))]
 mod formula_test;
+mod names;
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 mod options;
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 mod print;
+#[cfg(feature = "schema")]
+mod sheet_schema;
 mod unexpressed;
 
 #[cfg(feature = "fhir")]
 pub mod fhir;
+#[cfg(feature = "limesurvey")]
+pub mod limesurvey;
+#[cfg(feature = "redcap")]
+pub mod redcap;
 
+pub use codebook::{Codebook, Column, ColumnKind, ColumnSource, ColumnValue};
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 pub use options::ExportOptions;
+#[cfg(feature = "schema")]
+pub use sheet_schema::sheet_schema;
 pub use unexpressed::{Reason, Translation, Unexpressed};

@@ -163,8 +163,7 @@ pub(crate) fn lost_everywhere(scorer: &Scorer, options: &ExportOptions) -> Vec<U
             add(criterion.id(), Reason::Safety);
         }
         let (scales, items) = (instrument.scales(), instrument.items());
-        let shared =
-            crate::instrument::entangle::shared(at, instrument.criteria(), scales, items);
+        let shared = crate::instrument::entangle::shared(at, instrument.criteria(), scales, items);
         if !shared.is_empty() {
             let ids = shared.iter().filter_map(|(item, _)| items.get(*item));
             let ids = ids.map(|item| item.id().to_owned()).collect();

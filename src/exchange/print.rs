@@ -114,6 +114,22 @@ pub(crate) struct FieldLanguage {
     pub(crate) plus_needs_all: bool,
 }
 
+/// The same with sums in place of complete sums.
+fn summed(formula: &Formula) -> Formula {
+    let of = |formula: &Formula| Box::new(summed(formula));
+    match formula {
+        Formula::Complete(parts) => Formula::Sum(parts.clone()),
+        Formula::Add(parts) => Formula::Add(parts.iter().map(summed).collect()),
+        Formula::Less(a, b) => Formula::Less(of(a), of(b)),
+        Formula::Times(a, b) => Formula::Times(of(a), of(b)),
+        Formula::Over(a, b) => Formula::Over(of(a), of(b)),
+        Formula::Lookup { of: from, first, values } => {
+            Formula::Lookup { of: of(from), first: *first, values: values.clone() }
+        }
+        other => other.clone(),
+    }
+}
+
 /// The code of the option "does not apply".
 pub(crate) const NOT_APPLICABLE: &str = "na";
 
@@ -144,6 +160,58 @@ impl FieldLanguage {
         }
     }
 
+    /// The value of a scale: nothing, in so many words, wherever a part of it is missing. Without
+    /// that these languages take a blank for nought when they multiply or divide.
+    pub(crate) fn value_of(&self, formula: &Formula) -> String {
+        match formula {
+            Formula::When(condition, then, otherwise) => {
+                let then = self.number(then);
+                self.when(&self.condition(condition), &then, &self.number(otherwise))
+            }
+            Formula::Complete(parts) => self.complete(parts),
+            Formula::Over(sum, by) if self.adds_up(sum) => {
+                format!("({} / {})", self.number(sum), self.number(by))
+            }
+            other => {
+                let mut needed = Vec::new();
+                self.needed(other, &mut needed);
+                let value = self.number(&summed(other));
+                if needed.is_empty() {
+                    return value;
+                }
+                self.when(&format!("({})", needed.join(" and ")), &value, self.nothing())
+            }
+        }
+    }
+
+    /// What must be there for a formula to have a value.
+    fn needed(&self, formula: &Formula, found: &mut Vec<String>) {
+        match formula {
+            Formula::Complete(parts) => {
+                let items: Vec<usize> = parts.iter().map(|part| part.item).collect();
+                found.push(format!("{} {} {}", self.answered(&items), self.equal, items.len()));
+            }
+            Formula::Scale(at) => found.push(format!("{}({})", self.is_number, self.scale(*at))),
+            Formula::Lookup { of, .. } => self.needed(of, found),
+            Formula::Add(parts) => parts.iter().for_each(|part| self.needed(part, found)),
+            Formula::Less(a, b) | Formula::Times(a, b) | Formula::Over(a, b) => {
+                self.needed(a, found);
+                self.needed(b, found);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether plain `+` says by itself that an item is missing.
+    fn adds_up(&self, formula: &Formula) -> bool {
+        let Formula::Complete(parts) = formula else { return false };
+        self.plus_needs_all
+            && parts.iter().all(|part| {
+                let must_apply = self.may_not_apply.get(part.item) != Some(&true);
+                must_apply && part.counting() != Counting::Listed
+            })
+    }
+
     fn total(parts: impl Iterator<Item = String>) -> String {
         let parts: Vec<String> = parts.collect();
         match parts.as_slice() {
@@ -156,9 +224,7 @@ impl FieldLanguage {
 
 impl Dialect for FieldLanguage {
     fn complete(&self, parts: &[Counted]) -> String {
-        let may_not_apply = |part: &Counted| self.may_not_apply.get(part.item) == Some(&true);
-        let listed = |part: &Counted| part.counting() == Counting::Listed;
-        if self.plus_needs_all && !parts.iter().any(|part| may_not_apply(part) || listed(part)) {
+        if self.adds_up(&Formula::Complete(parts.to_vec())) {
             return Self::total(parts.iter().map(|part| self.value(part)));
         }
         let items: Vec<usize> = parts.iter().map(|part| part.item).collect();
@@ -198,7 +264,7 @@ impl Dialect for FieldLanguage {
         let each = entries.iter().map(|(at, value)| {
             self.when(&format!("{of} {} {at}", self.equal), &value.to_string(), "0")
         });
-        self.when(&format!("{}({of})", self.is_number), &Self::total(each), self.nothing())
+        Self::total(each)
     }
 
     fn band(&self, bands: &Bands) -> String {

@@ -37,7 +37,9 @@ pub enum FhirError {
         instrument: String,
     },
     /// A response that was withdrawn or entered in error.
-    #[error("the response has status `{found}`; completed, amended, in-progress and stopped ones are read")]
+    #[error(
+        "the response has status `{found}`; completed, amended, in-progress and stopped ones are read"
+    )]
     Status {
         /// The status.
         found: String,

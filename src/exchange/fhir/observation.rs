@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use super::ABSENT_SYSTEM;
 use super::occasion::Occasion;
 use super::questionnaire::{concept, named};
 use super::types::{CodeableConcept, Coding, Quantity, Reference, data_types, json};
-use super::ABSENT_SYSTEM;
 use crate::exchange::unexpressed::{Reason, Translation, Unexpressed};
 use crate::instrument::Scale;
 use crate::score::{CriterionView, Outcome, ScaleView, Scores, Status};

@@ -134,7 +134,11 @@ fn computable(id: &str) -> String {
         name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         name.extend(letters);
     }
-    if name.starts_with(|first: char| first.is_ascii_uppercase()) { name } else { format!("Q{name}") }
+    if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        name
+    } else {
+        format!("Q{name}")
+    }
 }
 
 fn description(instrument: &Instrument) -> String {
@@ -152,12 +156,8 @@ fn description(instrument: &Instrument) -> String {
 
 fn copyright(instrument: &Instrument, options: &ExportOptions) -> String {
     let licence = instrument.licence();
-    let mut parts = vec![format!(
-        "{}: {} (read on {})",
-        licence.holder(),
-        licence.terms(),
-        licence.checked()
-    )];
+    let mut parts =
+        vec![format!("{}: {} (read on {})", licence.holder(), licence.terms(), licence.checked())];
     parts.extend(licence.credit().iter().cloned());
     if let Some(form) = options.form_of(instrument) {
         parts.push(format!("Wording: {}", form.pack().licence()));
@@ -197,7 +197,12 @@ impl Writer<'_> {
         let own = Coding::new(id_system(self.base, self.instrument), id).shown(item.topic());
         let mut written = QuestionnaireItem {
             link_id: Some(id.to_owned()),
-            code: item.loinc().map(|code| Coding::new(LOINC, code)).into_iter().chain([own]).collect(),
+            code: item
+                .loinc()
+                .map(|code| Coding::new(LOINC, code))
+                .into_iter()
+                .chain([own])
+                .collect(),
             text: Some(texts.text.clone().into_owned()),
             // Declining is always possible.
             required: Some(false),

@@ -169,8 +169,9 @@ impl QuestionnaireResponse {
     /// Whether plain link ids are the instrument's item ids.
     fn is_ours(&self, instrument: &Instrument, options: &ReadOptions) -> bool {
         let Some(named) = self.questionnaire.as_deref() else { return true };
-        let (address, version) =
-            named.split_once('|').map_or((named, None), |(address, version)| (address, Some(version)));
+        let (address, version) = named
+            .split_once('|')
+            .map_or((named, None), |(address, version)| (address, Some(version)));
         let vouched = |known: &String| known == named || known == address;
         if options.questionnaires.iter().any(vouched) {
             return true;
@@ -187,7 +188,12 @@ impl QuestionnaireResponse {
         let instrument = reader.instrument;
         if !reader.by_id {
             return FhirError::OtherQuestionnaire {
-                found: self.questionnaire.iter().flat_map(|known| known.chars()).take(200).collect(),
+                found: self
+                    .questionnaire
+                    .iter()
+                    .flat_map(|known| known.chars())
+                    .take(200)
+                    .collect(),
                 expected: format!(
                     "{}|{}",
                     canonical(reader.base, instrument),
@@ -233,7 +239,9 @@ impl Reader<'_> {
                 let reason =
                     written.extension.iter().find(|e| e.url.as_deref() == Some(ABSENT_EXTENSION));
                 let Some(reason) = reason else {
-                    return Ok(Answer::Missing(self.options.absent.unwrap_or(MissingKind::Skipped)));
+                    return Ok(Answer::Missing(
+                        self.options.absent.unwrap_or(MissingKind::Skipped),
+                    ));
                 };
                 let code = reason.value_code.as_deref().unwrap_or("");
                 absent_kind(code)
@@ -258,7 +266,8 @@ impl Reader<'_> {
         }
         if let Some(decimal) = answer.value_decimal {
             // A decimal equal to a code is that code; nothing is rounded.
-            let code = item.responses().options().iter().map(crate::instrument::ResponseOption::code);
+            let code =
+                item.responses().options().iter().map(crate::instrument::ResponseOption::code);
             let code = code.into_iter().find(|code| f64::from(*code) == decimal);
             return code.map(Answer::Code).ok_or_else(|| format!("the number {decimal}"));
         }

@@ -6,7 +6,8 @@ use super::error::FhirError;
 use super::occasion::Occasion;
 use super::types::{Coding, Extension, Reference, data_types, json};
 use super::{
-    ABSENT_EXTENSION, ABSENT_SYSTEM, NOT_APPLICABLE, absent_code, answer_system, canonical, is_coded,
+    ABSENT_EXTENSION, ABSENT_SYSTEM, NOT_APPLICABLE, absent_code, answer_system, canonical,
+    is_coded,
 };
 use crate::answers::{Answer, MissingKind, Sheet};
 

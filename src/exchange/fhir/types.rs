@@ -1,12 +1,12 @@
 //! The few data types of FHIR R4 that the resources here are made of.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Declares data types: camel case, no empty fields.
 macro_rules! data_types {
     ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident : $type:ty,)* })*) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub(super) struct $name {
             $($(#[$field_meta])* #[serde(default, skip_serializing_if = "crate::exchange::fhir::types::Empty::is_empty")]
@@ -30,6 +30,12 @@ impl<T> Empty for Option<T> {
 impl<T> Empty for Vec<T> {
     fn is_empty(&self) -> bool {
         self.is_empty()
+    }
+}
+
+impl Empty for CodeableConcept {
+    fn is_empty(&self) -> bool {
+        self.coding.is_empty() && self.text.is_none()
     }
 }
 
