@@ -274,8 +274,14 @@ impl<'a> Formulas<'a> {
                 Formula::Lookup { of, first: *first, values: values.clone() }
             }
             Key::Ratio { numerator, denominator } => {
-                let of = |at: usize| self.per_item(at);
-                Formula::Over(Box::new(of(*numerator)), Box::new(of(*denominator)))
+                // (a / m) / (b / n) as (a x n) / (b x m): one division, rounded once.
+                let times = |at: usize, by: Formula| match by {
+                    Formula::Number(one) if one == Exact::from(1) => Formula::Scale(at),
+                    by => Formula::Times(Box::new(Formula::Scale(at)), Box::new(by)),
+                };
+                let top = times(*numerator, self.items_counted(*denominator));
+                let bottom = times(*denominator, self.items_counted(*numerator));
+                Formula::Over(Box::new(top), Box::new(bottom))
             }
             _ => self.of_items(scale),
         }
@@ -338,20 +344,17 @@ impl<'a> Formulas<'a> {
         when(enough, value, Formula::Nothing)
     }
 
-    /// A scale per item, for ratios: sums are divided by the items that apply.
-    fn per_item(&self, at: usize) -> Formula {
-        let Some(scale) = self.instrument.scales().get(at) else { return Formula::Nothing };
-        if Self::is_mean(scale) {
-            return Formula::Scale(at);
-        }
+    /// By what a scale is divided to be per item: the items that apply for a sum, 1 for a mean.
+    fn items_counted(&self, at: usize) -> Formula {
+        let scale = self.instrument.scales().get(at).filter(|scale| !Self::is_mean(scale));
+        let Some(scale) = scale else { return whole(1) };
         let items: Vec<usize> = scale.key().terms().iter().map(Term::item).collect();
         let total = whole(items.len());
         let drops = scale.not_applicable() == NotApplicableRule::Drop;
-        let by = match self.not_applicable(&items) {
+        match self.not_applicable(&items) {
             Some(absent) if drops => Formula::Less(Box::new(total), Box::new(absent)),
             _ => total,
-        };
-        Formula::Over(Box::new(Formula::Scale(at)), Box::new(by))
+        }
     }
 
     /// The band of a scale in a set.
