@@ -15,6 +15,8 @@ pub mod num;
 pub mod schema;
 pub mod score;
 mod stored;
+#[cfg(feature = "csv")]
+pub mod survey;
 pub mod words;
 
 pub use answers::Sheet;

@@ -12,6 +12,8 @@ use schemars::{Schema, schema_for};
 /// ```
 pub fn all() -> Vec<(&'static str, serde_json::Value)> {
     [
+        #[cfg(feature = "csv")]
+        ("import-report", schema_for!(crate::survey::ImportReport)),
         ("instrument", schema_for!(crate::instrument::raw::RawInstrument)),
         ("scores", schema_for!(crate::score::ScoreRecord)),
         ("sheet", schema_for!(crate::answers::SheetRecord)),

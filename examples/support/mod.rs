@@ -1,0 +1,391 @@
+//! What the command-line examples share: arguments, instruments by name, files in and out.
+#![allow(dead_code)] // each example uses a part of it
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use straingauge::Instrument;
+use straingauge::catalog::{self, CatalogError};
+use straingauge::score::{OptionError, ScoreOptions, Scorer};
+use straingauge::survey::{Encoding, Import, ItemColumns, Profile, Reader, Sentinels, SurveyError};
+
+/// Why a command stops: what to say, and the exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: u8,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    /// The input is wrong: exit 1.
+    pub(crate) fn input(message: impl fmt::Display) -> Self {
+        Self { code: 1, message: message.to_string() }
+    }
+
+    /// The command line is wrong: exit 2.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self { code: 2, message: message.to_string() }
+    }
+
+    /// Says first what it is about.
+    #[must_use]
+    pub(crate) fn about(self, what: &str) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
+    }
+}
+
+impl From<SurveyError> for Failure {
+    fn from(error: SurveyError) -> Self {
+        match &error {
+            // Whoever reads our output has seen enough.
+            SurveyError::Output { kind: io::ErrorKind::BrokenPipe, .. } => {
+                Self { code: 0, message: String::new() }
+            }
+            error if error.is_usage() => Self::usage(error),
+            error => Self::input(error),
+        }
+    }
+}
+
+impl From<OptionError> for Failure {
+    fn from(error: OptionError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::Load(error) => Self::input(error),
+            error => Self::usage(error),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self { code: 0, message: String::new() },
+            _ => Self::input(error),
+        }
+    }
+}
+
+/// An option of a command: its name, and whether a value follows.
+pub(crate) type Known = (&'static str, bool);
+
+/// The options by which a survey export is read, for [`Survey::of`].
+pub(crate) const SURVEY: &[Known] = &[
+    ("--instrument", true),
+    ("--definition", true),
+    ("--input", true),
+    ("--items", true),
+    ("--prefix", true),
+    ("--id", true),
+    ("--missing", true),
+    ("--labels", false),
+    ("--delimiter", true),
+    ("--encoding", true),
+    ("--strict", false),
+    ("--variant", true),
+    ("--bands", true),
+    ("--min-answered", true),
+];
+
+/// Options as given, in order.
+#[derive(Debug)]
+pub(crate) struct Given(Vec<(&'static str, String)>);
+
+impl Given {
+    /// Reads `--name value` and `--name=value`.
+    pub(crate) fn parse(arguments: &[String], known: &[&[Known]]) -> Result<Self, Failure> {
+        let mut given = Vec::new();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let (name, inline) = match argument.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+                _ => (argument.as_str(), None),
+            };
+            let option = known.iter().copied().flatten().find(|(known, _)| *known == name);
+            let Some((name, takes_value)) = option.copied() else {
+                let names: Vec<&str> =
+                    known.iter().copied().flatten().map(|known| known.0).collect();
+                return Err(Failure::usage(format!(
+                    "unknown argument `{argument}`; known are {}",
+                    names.join(" ")
+                )));
+            };
+            let value = match (takes_value, inline) {
+                (true, Some(value)) => value,
+                (true, None) => rest
+                    .next()
+                    .cloned()
+                    .ok_or_else(|| Failure::usage(format!("{name} needs a value")))?,
+                (false, None) => String::new(),
+                (false, Some(_)) => return Err(Failure::usage(format!("{name} takes no value"))),
+            };
+            given.push((name, value));
+        }
+        Ok(Self(given))
+    }
+
+    /// The value of an option that may be given once.
+    pub(crate) fn one<'a>(&'a self, name: &'a str) -> Result<Option<&'a str>, Failure> {
+        let mut values = self.all(name);
+        let first = values.next();
+        match values.next() {
+            Some(_) => Err(Failure::usage(format!("{name} is given twice"))),
+            None => Ok(first),
+        }
+    }
+
+    /// The value of an option that must be given once.
+    pub(crate) fn required<'a>(&'a self, name: &'a str) -> Result<&'a str, Failure> {
+        self.one(name)?.ok_or_else(|| Failure::usage(format!("{name} is missing")))
+    }
+
+    /// Every value of an option.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.0.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every entry of an option whose values are lists.
+    pub(crate) fn list(&self, name: &str) -> Result<Vec<String>, Failure> {
+        let entries = self.all(name).flat_map(names).collect::<Vec<_>>();
+        if entries.iter().any(String::is_empty) {
+            return Err(Failure::usage(format!("{name} has an empty entry")));
+        }
+        Ok(entries)
+    }
+
+    /// Whether an option is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| *known == name)
+    }
+
+    /// A number of an option that may be given once.
+    pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Failure> {
+        self.one(name)?.map(|text| number(name, text)).transpose()
+    }
+}
+
+fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| Failure::usage(format!("{name}: `{text}` is no number that fits")))
+}
+
+fn names(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').map(|name| name.trim().to_owned())
+}
+
+/// An instrument as asked for: its columns, and how it is scored.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) instrument: Instrument,
+    pub(crate) columns: ItemColumns,
+    pub(crate) scorer: Scorer,
+}
+
+/// A survey export as asked for.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) profile: Profile,
+    pub(crate) input: String,
+    pub(crate) id: Option<String>,
+}
+
+impl Survey {
+    /// Reads the options of [`SURVEY`].
+    pub(crate) fn of(given: &Given) -> Result<Self, Failure> {
+        let input = given.required("--input")?.to_owned();
+        let pool = given.all("--definition").map(definition).collect::<Result<Vec<_>, _>>()?;
+        let asked = asked(given, &pool)?;
+        Ok(Self {
+            asked,
+            profile: profile(given)?,
+            input,
+            id: given.one("--id")?.map(str::to_owned),
+        })
+    }
+
+    /// The only instrument, for commands that take one.
+    pub(crate) fn only(&self) -> Result<&Asked, Failure> {
+        match self.asked.as_slice() {
+            [only] => Ok(only),
+            _ => Err(Failure::usage("give one --instrument")),
+        }
+    }
+
+    /// What to read. More columns can be added.
+    pub(crate) fn import(&self) -> Import {
+        let import = Import::new(self.profile.clone());
+        let import = self.asked.iter().fold(import, |import, asked| {
+            import.instrument(&asked.instrument, asked.columns.clone())
+        });
+        match &self.id {
+            Some(id) => import.id(id),
+            None => import,
+        }
+    }
+
+    /// Opens the input, `-` being standard input.
+    pub(crate) fn open(&self, import: &Import) -> Result<Reader<Box<dyn Read>>, Failure> {
+        let input: Box<dyn Read> = match self.input.as_str() {
+            "-" => Box::new(io::stdin()),
+            path => Box::new(File::open(path).map_err(|error| Failure::input(error).about(path))?),
+        };
+        import.open(input).map_err(|error| self.about(error))
+    }
+
+    /// An error of the input, with its name.
+    pub(crate) fn about(&self, error: SurveyError) -> Failure {
+        let failure = Failure::from(error);
+        if failure.code == 1 { failure.about(&self.input) } else { failure }
+    }
+}
+
+/// A definition file of the user's own.
+pub(crate) fn definition(path: &str) -> Result<Instrument, Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::input(error).about(path))?;
+    Instrument::parse_bytes(path, &bytes).map_err(Failure::input)
+}
+
+/// An instrument by `ID` or `ID@VERSION`: from the files given, else built in.
+pub(crate) fn instrument(name: &str, pool: &[Instrument]) -> Result<Instrument, Failure> {
+    let (id, version) = name.split_once('@').map_or((name, None), |(id, v)| (id, Some(v)));
+    let own = pool
+        .iter()
+        .filter(|own| own.id() == id && version.is_none_or(|v| own.version().to_string() == v))
+        .max_by_key(|own| own.version());
+    match own {
+        Some(own) => Ok(own.clone()),
+        None => Ok(catalog::get(name)?),
+    }
+}
+
+/// Options that belong to the last `--instrument` before them, or to the first.
+#[derive(Default)]
+struct Wanted<'a> {
+    name: Option<&'a str>,
+    columns: Option<ItemColumns>,
+    variant: Option<&'a str>,
+    bands: Option<&'a str>,
+    min_answered: Option<u16>,
+}
+
+fn asked(given: &Given, pool: &[Instrument]) -> Result<Vec<Asked>, Failure> {
+    let mut wanted = vec![Wanted::default()];
+    for (option, value) in &given.0 {
+        if *option == "--instrument" && wanted.last().is_none_or(|last| last.name.is_some()) {
+            wanted.push(Wanted::default());
+        }
+        let Some(last) = wanted.last_mut() else { continue };
+        let twice = match *option {
+            "--instrument" => last.name.replace(value).is_some(),
+            "--items" => last.columns.replace(ItemColumns::listed(names(value))).is_some(),
+            "--prefix" => last.columns.replace(ItemColumns::prefix(value)).is_some(),
+            "--variant" => last.variant.replace(value).is_some(),
+            "--bands" => last.bands.replace(value).is_some(),
+            "--min-answered" => last.min_answered.replace(number(option, value)?).is_some(),
+            _ => false,
+        };
+        if twice {
+            let again =
+                if last.columns.is_some() { " (--items and --prefix are one choice)" } else { "" };
+            return Err(Failure::usage(format!(
+                "{option} is given twice for one instrument{again}"
+            )));
+        }
+    }
+    wanted.into_iter().map(|wanted| one(wanted, pool)).collect()
+}
+
+fn one(wanted: Wanted<'_>, pool: &[Instrument]) -> Result<Asked, Failure> {
+    let instrument = match (wanted.name, pool) {
+        (Some(name), pool) => instrument(name, pool)?,
+        (None, [only]) => only.clone(),
+        (None, _) => return Err(Failure::usage("--instrument is missing")),
+    };
+    let mut options = ScoreOptions::new();
+    if let Some(variant) = wanted.variant {
+        options = options.variant(variant);
+    }
+    if let Some(bands) = wanted.bands {
+        options = options.bands(bands);
+    }
+    if let Some(answers) = wanted.min_answered {
+        options = options.min_answered(answers);
+    }
+    let scorer = instrument.scorer_with(&options)?;
+    if let Some(bands) = wanted.bands {
+        let read_by = |scale: &straingauge::instrument::Scale| {
+            scorer.band_set(scale.id()).is_some_and(|set| set.id() == bands)
+        };
+        if !scorer.scales().any(read_by) {
+            let message = format!("no scale that is scored has the band set `{bands}`");
+            return Err(Failure::usage(message));
+        }
+    }
+    let columns = wanted.columns.unwrap_or_else(ItemColumns::by_id);
+    Ok(Asked { instrument, columns, scorer })
+}
+
+fn profile(given: &Given) -> Result<Profile, Failure> {
+    let mut profile = Profile::plain();
+    if let Some(text) = given.one("--delimiter")? {
+        let text = if matches!(text, "\\t" | "tab") { "\t" } else { text };
+        let mut characters = text.chars();
+        profile = match (characters.next(), characters.next()) {
+            (Some(delimiter), None) => profile.with_delimiter(delimiter)?,
+            _ => return Err(SurveyError::Delimiter { found: text.to_owned() }.into()),
+        };
+    }
+    if let Some(name) = given.one("--encoding")? {
+        let encoding = Encoding::from_word(name).ok_or_else(|| {
+            Failure::usage(format!("--encoding: `{name}` is not utf-8 or windows-1252"))
+        })?;
+        profile = profile.with_encoding(encoding);
+    }
+    if given.has("--missing") {
+        let declared = given.all("--missing").collect::<Vec<_>>().join(",");
+        let sentinels = Sentinels::parse(&declared).map_err(Failure::from);
+        profile = profile.with_sentinels(sentinels.map_err(|failure| failure.about("--missing"))?);
+    }
+    if given.has("--labels") {
+        profile = profile.reading_labels();
+    }
+    if given.has("--strict") {
+        profile = profile.strict();
+    }
+    Ok(profile)
+}
+
+/// Writes a file whole or not at all: what stood there stays until `body` has succeeded.
+pub(crate) fn write_file<T>(
+    path: &str,
+    body: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let target = Path::new(path);
+    // A device or a pipe cannot be replaced.
+    let in_place = fs::metadata(target).is_ok_and(|known| !known.is_file());
+    let part = if in_place { target.to_owned() } else { PathBuf::from(format!("{path}.part")) };
+    let write = || -> Result<T, Failure> {
+        let own = |error| Failure::from(error).about(path);
+        let mut writer = BufWriter::new(File::create(&part).map_err(own)?);
+        let done = body(&mut writer)?;
+        writer.flush().map_err(own)?;
+        drop(writer);
+        if !in_place {
+            fs::rename(&part, target).map_err(own)?;
+        }
+        Ok(done)
+    };
+    write().inspect_err(|_| {
+        if !in_place {
+            // It may never have been made.
+            let _ = fs::remove_file(&part);
+        }
+    })
+}

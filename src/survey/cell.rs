@@ -1,0 +1,318 @@
+//! One cell to one answer: exactly a code, a label, a declared sentinel, or unreadable.
+
+use super::fold::fold;
+use super::header::HeaderColumn;
+use super::number::Number;
+use super::sentinel::trim;
+use super::{ItemColumns, Profile, Sentinels, SurveyError, Tool};
+use crate::answers::{Answer, MissingKind};
+use crate::instrument::{ResponseOption, ResponseSet};
+
+/// Begins the cell of a value that SPSS declares missing.
+pub(super) const USER_MISSING: &str = "user-missing ";
+
+/// In which form a code stood in its cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Code,
+    Decimal,
+    Label,
+    CodeAndLabel,
+}
+
+/// What a cell was read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    Code(u8, Form),
+    Missing(MissingKind),
+    /// `label`: it is a label of the item, but labels are not read.
+    Unreadable {
+        label: bool,
+    },
+}
+
+impl Reading {
+    pub(super) const fn byte(self) -> u8 {
+        match self {
+            Self::Code(code, _) => Answer::Code(code).to_byte(),
+            Self::Missing(kind) => Answer::Missing(kind).to_byte(),
+            Self::Unreadable { .. } => Answer::Missing(MissingKind::Unreadable).to_byte(),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Label {
+    code: u8,
+    folded: String,
+}
+
+/// Reads the cells of the items that share a response set.
+#[derive(Debug, Clone)]
+pub(super) struct CellReader {
+    codes: [bool; 256],
+    labels: Vec<Label>,
+    /// The file's own codes, where it has others than the instrument.
+    own_codes: Vec<(String, u8)>,
+    not_applicable: Vec<String>,
+    /// User-missing values are marked by the reader of SPSS files.
+    marks_missing: bool,
+    reads_labels: bool,
+    decimal_comma: bool,
+    sentinels: Sentinels,
+    allowed: String,
+}
+
+impl CellReader {
+    /// A reader for `responses`, with what else the columns of the items may say.
+    ///
+    /// # Errors
+    /// In labels mode, two options that one text would name.
+    pub(super) fn new(
+        responses: &ResponseSet,
+        columns: &ItemColumns,
+        profile: &Profile,
+    ) -> Result<Self, SurveyError> {
+        let mut codes = [false; 256];
+        for option in responses.options() {
+            if let Some(offered) = codes.get_mut(usize::from(option.code())) {
+                *offered = true;
+            }
+        }
+        let own = responses.options().iter().filter_map(|o| Some((o.code(), o.label()?)));
+        let (more, not_applicable) = columns.labels(responses);
+        let not_applicable: Vec<String> = responses
+            .not_applicable()
+            .into_iter()
+            .chain(not_applicable.iter().map(String::as_str))
+            .map(fold)
+            .collect();
+        let more = more.iter().map(|(code, label)| (*code, label.as_str()));
+        let mut labels: Vec<Label> = Vec::new();
+        for (code, label) in own.chain(more) {
+            let folded = fold(label);
+            if !folded.is_empty() && !labels.iter().any(|l| l.code == code && l.folded == folded) {
+                labels.push(Label { code, folded });
+            }
+        }
+        if profile.reads_labels() {
+            refuse_ambiguous(responses, &labels, &codes)?;
+            refuse_not_applicable(responses, &labels, &not_applicable)?;
+        }
+        let own_codes: Vec<(String, u8)> = columns
+            .own_codes()
+            .iter()
+            .filter(|(_, code)| responses.contains(*code))
+            .map(|(text, code)| (trim(text).to_owned(), *code))
+            .collect();
+        let allowed = if !own_codes.is_empty() {
+            let name = |(text, code): &(String, u8)| format!("{text} (for {code})");
+            own_codes.iter().map(name).collect::<Vec<_>>().join(", ")
+        } else if profile.reads_labels() {
+            let name = |option: &ResponseOption| match option.label() {
+                Some(label) => format!("{} ({label})", option.code()),
+                None => option.code().to_string(),
+            };
+            if responses.is_range() {
+                responses.codes()
+            } else {
+                responses.options().iter().map(name).collect::<Vec<_>>().join(", ")
+            }
+        } else {
+            responses.codes()
+        };
+        Ok(Self {
+            codes,
+            labels,
+            own_codes,
+            not_applicable,
+            marks_missing: profile.tool() == Tool::Spss,
+            reads_labels: profile.reads_labels(),
+            decimal_comma: profile.has_decimal_comma(),
+            sentinels: profile.sentinels().clone(),
+            allowed,
+        })
+    }
+
+    /// What the item offers, for a message.
+    pub(super) fn allowed(&self) -> &str {
+        &self.allowed
+    }
+
+    /// Refuses a sentinel that would hide an answer.
+    pub(super) fn check_sentinels(&self, item: &str) -> Result<(), SurveyError> {
+        let without = Self { sentinels: Sentinels::new(), ..self.clone() };
+        for sentinel in self.sentinels.iter().filter(|sentinel| !sentinel.text.is_empty()) {
+            let hides = match without.read(sentinel.text.as_bytes()) {
+                Reading::Code(..) => true,
+                Reading::Missing(kind) => kind != sentinel.kind,
+                Reading::Unreadable { .. } => false,
+            };
+            if hides {
+                return Err(SurveyError::SentinelIsAnswer {
+                    text: sentinel.text.clone(),
+                    kind: sentinel.kind,
+                    item: item.to_owned(),
+                    allowed: self.allowed.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a file that gives a code the label that the instrument gives another one.
+    pub(super) fn check_value_labels(
+        &self,
+        column: &HeaderColumn,
+        item: &str,
+    ) -> Result<(), SurveyError> {
+        if !self.own_codes.is_empty() {
+            return Ok(());
+        }
+        for (code, label) in &column.value_labels {
+            let folded = fold(label);
+            let mut same = self.labels.iter().filter(|known| known.folded == folded).peekable();
+            let Some(expected) = same.peek().map(|known| known.code) else { continue };
+            if !same.any(|known| known.code == *code) {
+                return Err(SurveyError::LabelsDisagree {
+                    column: column.name.clone(),
+                    item: item.to_owned(),
+                    code: *code,
+                    label: label.clone(),
+                    expected,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a cell, which is valid UTF-8.
+    pub(super) fn read(&self, cell: &[u8]) -> Reading {
+        if !self.own_codes.is_empty() {
+            return self.read_text(std::str::from_utf8(cell).unwrap_or_default());
+        }
+        let code = match *cell {
+            [a @ b'0'..=b'9'] => u32::from(a - b'0'),
+            [a @ b'1'..=b'9', b @ b'0'..=b'9'] => u32::from(a - b'0') * 10 + u32::from(b - b'0'),
+            [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
+                u32::from(a - b'0') * 100 + u32::from(b - b'0') * 10 + u32::from(c - b'0')
+            }
+            _ => return self.read_text(std::str::from_utf8(cell).unwrap_or_default()),
+        };
+        match u8::try_from(code) {
+            // A sentinel is never an offered code, so it need not be asked first.
+            Ok(code) if self.offers(code) => Reading::Code(code, Form::Code),
+            _ => self.read_text(std::str::from_utf8(cell).unwrap_or_default()),
+        }
+    }
+
+    fn offers(&self, code: u8) -> bool {
+        self.codes.get(usize::from(code)).copied().unwrap_or(false)
+    }
+
+    fn read_text(&self, text: &str) -> Reading {
+        let text = trim(text);
+        if text.is_empty() {
+            return Reading::Missing(self.sentinels.blank());
+        }
+        if let Some(kind) = self.sentinels.of_text(text) {
+            return Reading::Missing(kind);
+        }
+        if let Some(rest) = text.strip_prefix(USER_MISSING).filter(|_| self.marks_missing) {
+            // SPSS declares the value missing; which kind it is can be declared as for any file.
+            let number = Number::parse(rest, false);
+            let kind = self.sentinels.of_text(rest);
+            let kind = kind.or_else(|| self.sentinels.of_number(number?));
+            return Reading::Missing(kind.unwrap_or(MissingKind::Skipped));
+        }
+        let number = Number::parse(text, self.decimal_comma);
+        if let Some(kind) = number.and_then(|number| self.sentinels.of_number(number)) {
+            return Reading::Missing(kind);
+        }
+        if !self.own_codes.is_empty() {
+            let same = |(own, _): &&(String, u8)| {
+                own == text || (number.is_some() && Number::parse(own, false) == number)
+            };
+            if let Some((_, code)) = self.own_codes.iter().find(same) {
+                return Reading::Code(*code, Form::Code);
+            }
+        } else if let Some(number) = number {
+            if let Some(code) = number.code().filter(|code| self.offers(*code)) {
+                let plain = text.bytes().all(|b| b.is_ascii_digit());
+                return Reading::Code(code, if plain { Form::Code } else { Form::Decimal });
+            }
+        }
+        let folded = fold(text);
+        let label = self.labels.iter().find(|label| label.folded == folded);
+        match label {
+            Some(label) if self.reads_labels => return Reading::Code(label.code, Form::Label),
+            Some(_) => return Reading::Unreadable { label: true },
+            None => {}
+        }
+        let both = self.code_and_label(&folded).filter(|_| self.own_codes.is_empty());
+        if let Some(code) = both {
+            return Reading::Code(code, Form::CodeAndLabel);
+        }
+        if self.not_applicable.contains(&folded) {
+            return if self.reads_labels {
+                Reading::Missing(MissingKind::NotApplicable)
+            } else {
+                Reading::Unreadable { label: true }
+            };
+        }
+        Reading::Unreadable { label: false }
+    }
+
+    /// `4 - often`, `4: often`, `4. often`, `4) often`, `4 = often`, `(4) often`, `4 often`, where the
+    /// label must be that code's.
+    fn code_and_label(&self, folded: &str) -> Option<u8> {
+        let text = folded.strip_prefix(['(', '[']).unwrap_or(folded);
+        let end = text.find(|c: char| !c.is_ascii_digit())?;
+        let (digits, rest) = (text.get(..end)?, text.get(end..)?);
+        let code = Number::parse(digits, false)?.code().filter(|code| self.offers(*code))?;
+        let apart = rest.trim_start();
+        let label = match apart.strip_prefix(['-', ':', '.', ')', ']', '=']) {
+            Some(label) => label.trim_start(),
+            None if apart.len() < rest.len() => apart,
+            None => return None,
+        };
+        self.labels.iter().any(|l| l.code == code && l.folded == label).then_some(code)
+    }
+}
+
+fn refuse_ambiguous(
+    responses: &ResponseSet,
+    labels: &[Label],
+    codes: &[bool; 256],
+) -> Result<(), SurveyError> {
+    for (at, label) in labels.iter().enumerate() {
+        let twin = labels.iter().take(at).find(|other| other.folded == label.folded);
+        let as_code = Number::parse(&label.folded, false).and_then(Number::code).filter(|code| {
+            *code != label.code && codes.get(usize::from(*code)).copied().unwrap_or(false)
+        });
+        if let Some(other) = twin.map(|other| other.code).or(as_code) {
+            return Err(SurveyError::AmbiguousLabel {
+                responses: responses.name().to_owned(),
+                label: label.folded.clone(),
+                first: other,
+                second: label.code,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn refuse_not_applicable(
+    responses: &ResponseSet,
+    labels: &[Label],
+    not_applicable: &[String],
+) -> Result<(), SurveyError> {
+    match labels.iter().find(|label| not_applicable.contains(&label.folded)) {
+        Some(label) => Err(SurveyError::LabelNotApplicable {
+            responses: responses.name().to_owned(),
+            label: label.folded.clone(),
+            code: label.code,
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,393 @@
+//! What can be wrong with a survey export, or with what was said about it.
+
+use std::fmt::Write as _;
+
+use super::Tool;
+use crate::answers::{AnswerError, MissingKind};
+use crate::form::WordingError;
+
+/// An export that cannot be read as asked. Nothing is guessed and nothing is skipped over instead.
+///
+/// Rows are data rows from 1; a line is that of the file, on which the row begins.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SurveyError {
+    /// The input could not be read.
+    #[error("the input could not be read: {message}")]
+    Io {
+        /// Kind of the failure.
+        kind: std::io::ErrorKind,
+        /// The system's words.
+        message: String,
+    },
+    /// The output could not be written.
+    #[error("the output could not be written: {message}")]
+    Output {
+        /// Kind of the failure.
+        kind: std::io::ErrorKind,
+        /// The system's words.
+        message: String,
+    },
+    /// Not a text file.
+    #[error("the input is {found}, not delimited text; save or export it as CSV in UTF-8")]
+    NotText {
+        /// What it looks like.
+        found: &'static str,
+    },
+    /// Nothing there.
+    #[error("the input is empty; its first line must name the columns")]
+    Empty,
+    /// Bytes that are not UTF-8.
+    #[error(
+        "{}, column `{column}`: byte {byte:#04x} is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
+        place(*row, *line)
+    )]
+    NotUtf8 {
+        /// Data row; 0 in the header.
+        row: u64,
+        /// Line of the file.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The first byte that does not fit.
+        byte: u8,
+    },
+    /// The file's mark and the profile disagree.
+    #[error(
+        "the input begins with the mark of UTF-8 and was to be read as {asked}; read it as UTF-8"
+    )]
+    MarkedUtf8 {
+        /// The encoding that was asked for.
+        asked: &'static str,
+    },
+    /// A delimiter that cannot separate cells.
+    #[error(
+        "{found:?} cannot separate cells; use a comma, a semicolon, a tab or another punctuation mark of ASCII"
+    )]
+    Delimiter {
+        /// What was given.
+        found: String,
+    },
+    /// Excel's note of the separator in place of a header.
+    #[error("line 1 is Excel's note of the separator ({found:?}), not a header; delete that line")]
+    SeparatorNote {
+        /// The line.
+        found: String,
+    },
+    /// A cell that opens with a quotation mark and does not end.
+    #[error("{} has a quotation mark that is never closed; everything after it would be one cell. Write a quotation mark inside a cell twice",
+        place(*row, *line)
+    )]
+    UnclosedQuote {
+        /// Data row; 0 in the header.
+        row: u64,
+        /// Line of the file.
+        line: u64,
+    },
+    /// A row too long to be one.
+    #[error(
+        "{} is longer than {limit} bytes; probably a quotation mark is never closed",
+        place(*row, *line)
+    )]
+    RowTooLong {
+        /// Data row; 0 in the header.
+        row: u64,
+        /// Line of the file.
+        line: u64,
+        /// Longest row that is read.
+        limit: usize,
+    },
+    /// A row with more or fewer cells than the header.
+    #[error(
+        "row {row} (line {line}) has {found} cells, the header {expected}; its cells may have shifted. Look for a delimiter inside a cell without quotation marks"
+    )]
+    Ragged {
+        /// Data row.
+        row: u64,
+        /// Line of the file.
+        line: u64,
+        /// Cells of the row.
+        found: usize,
+        /// Cells of the header.
+        expected: usize,
+    },
+    /// A column that was asked for by name and is not there.
+    #[error("there is no column `{wanted}`; the file has {}{}", listed(found), hint(delimiter_hint.as_ref()))]
+    NoSuchColumn {
+        /// The name.
+        wanted: String,
+        /// The columns that there are.
+        found: Vec<String>,
+        /// Another delimiter that the header contains.
+        delimiter_hint: Option<char>,
+    },
+    /// Not one scored item has a column.
+    #[error(
+        "no column holds an item of {instrument}: expected {}; the file has {}{}. Name the item columns, or the prefix that they share",
+        listed(expected), listed(found), hint(delimiter_hint.as_ref())
+    )]
+    NoItemColumns {
+        /// Id of the instrument.
+        instrument: String,
+        /// Names that were looked for.
+        expected: Vec<String>,
+        /// The columns that there are.
+        found: Vec<String>,
+        /// Another delimiter that the header contains.
+        delimiter_hint: Option<char>,
+    },
+    /// A name that several columns have.
+    #[error("{} columns are named `{name}` (columns {}); rename all but one", at.len(), numbers(at))]
+    DuplicateColumn {
+        /// The name.
+        name: String,
+        /// Positions, from 1.
+        at: Vec<usize>,
+    },
+    /// A list of item columns of the wrong length.
+    #[error(
+        "{found} columns are listed for {instrument}; list all {items} items in printed order{}",
+        if scored == items { String::new() } else { format!(", or the {scored} scored ones") }
+    )]
+    ItemCount {
+        /// Id of the instrument.
+        instrument: String,
+        /// Columns listed.
+        found: usize,
+        /// Items of the instrument.
+        items: usize,
+        /// Items that a scale uses.
+        scored: usize,
+    },
+    /// One column for two items.
+    #[error(
+        "column `{column}` is to be item `{first}` and item `{second}` of {instrument}; one column holds one item"
+    )]
+    ColumnTwice {
+        /// Id of the instrument.
+        instrument: String,
+        /// Name of the column.
+        column: String,
+        /// First item.
+        first: String,
+        /// Second item.
+        second: String,
+    },
+    /// A declaration of missing answers with an empty entry.
+    #[error(
+        "`{list}` has an empty entry; write TEXT=KIND or TEXT between the commas, `=KIND` for the blank cell"
+    )]
+    EmptySentinel {
+        /// The declaration.
+        list: String,
+    },
+    /// A missing kind that does not exist.
+    #[error(
+        "`{entry}` names no kind of missing answer; the kinds are not-asked, skipped, declined, not-applicable"
+    )]
+    UnknownKind {
+        /// The entry.
+        entry: String,
+    },
+    /// A text that is declared twice as missing.
+    #[error("{first:?} and {second:?} are the same cell, declared twice as missing; keep one")]
+    SentinelTwice {
+        /// First declaration.
+        first: String,
+        /// Second declaration.
+        second: String,
+    },
+    /// A sentinel that would hide an answer.
+    #[error(
+        "{text:?} cannot mean {kind}: it is an answer to item `{item}`, which offers {allowed}"
+    )]
+    SentinelIsAnswer {
+        /// The sentinel.
+        text: String,
+        /// What it was to mean.
+        kind: MissingKind,
+        /// Id of the item.
+        item: String,
+        /// What the item offers.
+        allowed: String,
+    },
+    /// One label for two codes.
+    #[error(
+        "the responses `{responses}` cannot be read by label: {label:?} is {first} and {second}; read codes instead"
+    )]
+    AmbiguousLabel {
+        /// Name of the response set.
+        responses: String,
+        /// The label, folded.
+        label: String,
+        /// One of the codes.
+        first: u8,
+        /// The other.
+        second: u8,
+    },
+    /// One label for a code and for "not applicable".
+    #[error(
+        "the responses `{responses}` cannot be read by label: {label:?} is {code} and not applicable; read codes instead"
+    )]
+    LabelNotApplicable {
+        /// Name of the response set.
+        responses: String,
+        /// The label, folded.
+        label: String,
+        /// The code.
+        code: u8,
+    },
+    /// A cell that was not understood, where the profile is strict.
+    #[error(
+        "row {row}, column `{column}`: {text:?} is no answer to item `{item}`, which allows {allowed}; correct the cell, or declare the text as missing"
+    )]
+    NotUnderstood {
+        /// Data row.
+        row: u64,
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// The cell, shortened.
+        text: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// An output column that would have the name of another.
+    #[error(
+        "two columns of the output would be named `{name}`; hand through another column, or score each instrument once"
+    )]
+    OutputColumnTwice {
+        /// The name.
+        name: String,
+    },
+    /// A file that is not what the tool of the profile writes.
+    #[error("this is no {tool} export: found {found}, expected {expected}")]
+    NotLikeTool {
+        /// The tool of the profile.
+        tool: Tool,
+        /// What stands there.
+        found: String,
+        /// What the tool writes.
+        expected: String,
+    },
+    /// A wording pack that does not fit the instrument.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
+    /// An answer code of the file that stands for no code of the instrument, or is declared twice.
+    #[error("answer code `{text}` = {code} of {instrument}: {problem}")]
+    OwnCode {
+        /// Id of the instrument.
+        instrument: String,
+        /// The file's code.
+        text: String,
+        /// The instrument's code.
+        code: u8,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The file labels a code as the instrument labels another one.
+    #[error(
+        "column `{column}` labels {code} as {label:?}, which is code {expected} of item `{item}`; the file codes its answers another way: recode it, or declare its codes"
+    )]
+    LabelsDisagree {
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// The file's code.
+        code: u8,
+        /// The file's label.
+        label: String,
+        /// The instrument's code of that label.
+        expected: u8,
+    },
+    /// An SPSS file that cannot be read.
+    #[error("the SPSS file cannot be read at byte {at}: {problem}")]
+    Sav {
+        /// Where.
+        at: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A workbook that cannot be read.
+    #[error("the workbook cannot be read: {problem}")]
+    Workbook {
+        /// What is wrong.
+        problem: String,
+    },
+    /// Answers that do not fit the scorer at hand.
+    #[error(transparent)]
+    Answers(#[from] AnswerError),
+}
+
+impl SurveyError {
+    /// Whether what was said about the file is wrong, rather than the file.
+    pub const fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Delimiter { .. }
+                | Self::ItemCount { .. }
+                | Self::EmptySentinel { .. }
+                | Self::UnknownKind { .. }
+                | Self::SentinelTwice { .. }
+                | Self::SentinelIsAnswer { .. }
+                | Self::OutputColumnTwice { .. }
+                | Self::OwnCode { .. }
+        )
+    }
+
+    pub(super) fn input(error: &std::io::Error) -> Self {
+        Self::Io { kind: error.kind(), message: error.to_string() }
+    }
+
+    pub(super) fn output(error: &std::io::Error) -> Self {
+        Self::Output { kind: error.kind(), message: error.to_string() }
+    }
+}
+
+fn place(row: u64, line: u64) -> String {
+    match row {
+        0 => format!("the header (line {line})"),
+        row => format!("row {row} (line {line})"),
+    }
+}
+
+/// Names for a message: a wide export has hundreds.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 40;
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let mut text = String::new();
+    for (at, name) in names.iter().take(SHOWN).enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{comma}`{}`", shorten(name, 60));
+    }
+    if names.len() > SHOWN {
+        let _ = write!(text, " and {} more", names.len() - SHOWN);
+    }
+    text
+}
+
+fn numbers(at: &[usize]) -> String {
+    at.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn hint(delimiter: Option<&char>) -> String {
+    match delimiter {
+        None => String::new(),
+        Some(found) => {
+            format!(" (one column that contains {found:?}: is that the delimiter?)")
+        }
+    }
+}
+
+/// At most so many characters, and a sign that there were more.
+pub(super) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}

@@ -1,0 +1,36 @@
+//! Survey exports in: from the file that a survey tool wrote to answers, and a report of every decision.
+//!
+//! Three things are said, never guessed: a [`Profile`] (how the file is written), [`ItemColumns`]
+//! (which column holds which item) and [`Sentinels`] (which texts stand for a missing answer). A
+//! cell is then exactly a code, a label of the item, a code with its own label, or a declared
+//! sentinel; anything else is `unreadable`, which is a missing kind and never a number. An
+//! [`ImportReport`] lists what was read as what.
+//!
+//! [`Import::open`] takes any [`std::io::Read`]: this crate opens no file itself.
+
+mod cell;
+mod columns;
+mod error;
+mod fold;
+mod header;
+mod number;
+mod page;
+mod profile;
+mod reader;
+mod report;
+mod rows;
+mod sentinel;
+mod table;
+mod tool;
+
+pub use columns::ItemColumns;
+pub use error::SurveyError;
+pub use profile::{Encoding, Profile};
+pub use reader::{Import, Reader, Row};
+pub use report::{
+    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
+    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
+};
+pub use sentinel::{Sentinel, Sentinels};
+pub use table::ScoreTable;
+pub use tool::Tool;

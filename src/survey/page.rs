@@ -1,0 +1,200 @@
+//! The import report as a page of text.
+
+use std::fmt;
+
+use super::report::{ImportReport, InstrumentImport, ItemImport};
+use crate::words::Words;
+
+/// Cells and people that the short form shows.
+const SHORT: usize = 10;
+
+impl ImportReport {
+    /// The findings in the words of a catalogue: how the file was read, what was not understood, who
+    /// was not scored; the first ten of each.
+    pub fn summary(&self, words: &Words) -> String {
+        let mut lines = vec![self.read_as(words)];
+        self.left_out(words, &mut lines);
+        for import in &self.instruments {
+            lines.push(found(import, words));
+            lines.extend(not_asked(import, words));
+        }
+        self.cells(words, SHORT, &mut lines);
+        self.people(words, SHORT, &mut lines);
+        lines.join("\n")
+    }
+
+    /// The whole report in the words of a catalogue: every column, every finding that is listed.
+    pub fn page(&self, words: &Words) -> String {
+        let mut lines = vec![self.read_as(words)];
+        if self.blank_rows > 0 {
+            lines.push(words.say("import.blank-rows", &[("count", &self.blank_rows)]));
+        }
+        self.left_out(words, &mut lines);
+        for import in &self.instruments {
+            lines.push(String::new());
+            lines.push(found(import, words));
+            lines.extend(import.items.iter().map(|item| column(item, words)));
+            lines.extend(not_asked(import, words));
+        }
+        if !self.unused_columns.is_empty() {
+            lines.push(String::new());
+            let columns = self.unused_columns.join(", ");
+            lines.push(words.say("import.unused", &[("columns", &columns)]));
+        }
+        lines.push(String::new());
+        self.cells(words, usize::MAX, &mut lines);
+        lines.push(String::new());
+        self.people(words, usize::MAX, &mut lines);
+        lines.join("\n")
+    }
+
+    fn read_as(&self, words: &Words) -> String {
+        let profile = &self.profile;
+        let mode = if profile.labels { "import.labels" } else { "import.codes" };
+        let blank = words.say(&format!("missing.{}", profile.blank), &[]);
+        let mut text = words.say(
+            "import.read",
+            &[
+                ("rows", &self.rows),
+                ("tool", &profile.tool),
+                ("delimiter", &format_args!("{:?}", profile.delimiter)),
+                ("encoding", &profile.encoding.as_str()),
+                ("mode", &words.say(mode, &[])),
+                ("blank", &blank),
+            ],
+        );
+        for sentinel in profile.sentinels.iter().filter(|sentinel| !sentinel.text.is_empty()) {
+            let kind = words.say(&format!("missing.{}", sentinel.kind), &[]);
+            text.push_str(
+                &words.say("import.sentinel", &[("text", &sentinel.text), ("kind", &kind)]),
+            );
+        }
+        text
+    }
+
+    fn left_out(&self, words: &Words, lines: &mut Vec<String>) {
+        for left in self.left_out.iter().filter(|left| left.rows > 0) {
+            let values: [(&str, &dyn fmt::Display); 2] =
+                [("count", &left.rows), ("reason", &left.reason)];
+            lines.push(words.say("import.left-out", &values));
+        }
+    }
+
+    fn cells(&self, words: &Words, most: usize, lines: &mut Vec<String>) {
+        let found = &self.not_understood;
+        if found.total == 0 {
+            lines.push(words.say("import.all-understood", &[]));
+            return;
+        }
+        lines.push(words.say("import.not-understood", &[("count", &found.total)]));
+        for cell in found.first.iter().take(most) {
+            lines.push(words.say(
+                "import.cell",
+                &[
+                    ("row", &cell.row),
+                    ("column", &cell.column),
+                    ("text", &format_args!("{:?}", cell.text)),
+                    ("item", &cell.item),
+                    ("allowed", &cell.allowed),
+                ],
+            ));
+        }
+        more(words, found.total, found.first.len().min(most), lines);
+        let items = self.instruments.iter().flat_map(|import| &import.items);
+        let labels: u64 = items.map(|item| item.labels_not_read).sum();
+        if labels > 0 {
+            lines.push(words.say("import.labels-not-read", &[("count", &labels)]));
+        }
+    }
+
+    fn people(&self, words: &Words, most: usize, lines: &mut Vec<String>) {
+        let found = &self.not_scored;
+        if found.total == 0 {
+            return;
+        }
+        lines.push(words.say("import.not-scored", &[("count", &found.total)]));
+        for count in &found.counts {
+            lines.push(words.say(
+                "import.absence",
+                &[
+                    ("instrument", &count.instrument),
+                    ("scale", &count.scale),
+                    ("people", &count.people),
+                    ("status", &words.label("status", &count.status)),
+                ],
+            ));
+        }
+        if most < found.first.len() {
+            return; // the counts say enough where not all are shown
+        }
+        for person in &found.first {
+            let id = person.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+            lines.push(words.say(
+                "import.person",
+                &[
+                    ("row", &person.row),
+                    ("id", &id),
+                    ("instrument", &person.instrument),
+                    ("scale", &person.scale),
+                    ("reason", &person.reason),
+                ],
+            ));
+        }
+        more(words, found.total, found.first.len(), lines);
+    }
+}
+
+fn more(words: &Words, total: u64, shown: usize, lines: &mut Vec<String>) {
+    let rest = total.saturating_sub(shown as u64);
+    if rest > 0 {
+        lines.push(words.say("import.more", &[("count", &rest)]));
+    }
+}
+
+fn found(import: &InstrumentImport, words: &Words) -> String {
+    let with_column = || import.items.iter().filter_map(|item| item.column.as_deref());
+    words.say(
+        "import.columns",
+        &[
+            ("instrument", &format_args!("{}@{}", import.instrument, import.version)),
+            ("found", &with_column().count()),
+            ("total", &import.items.len()),
+            ("first", &with_column().next().unwrap_or("")),
+            ("last", &with_column().next_back().unwrap_or("")),
+        ],
+    )
+}
+
+/// Scored items without a column. Unscored ones are nobody's loss.
+fn not_asked(import: &InstrumentImport, words: &Words) -> Option<String> {
+    let items: Vec<&str> = import
+        .items
+        .iter()
+        .filter(|item| item.scored && item.column.is_none())
+        .map(|item| item.item.as_str())
+        .collect();
+    let (instrument, items) = (&import.instrument, items.join(", "));
+    let values: [(&str, &dyn fmt::Display); 2] = [("instrument", instrument), ("items", &items)];
+    (!items.is_empty()).then(|| words.say("import.not-asked", &values))
+}
+
+fn column(item: &ItemImport, words: &Words) -> String {
+    let Some(column) = &item.column else {
+        return words.say("import.no-column", &[("item", &item.item)]);
+    };
+    let codes: u64 = item.codes.values().sum();
+    let mut text =
+        words.say("import.column", &[("item", &item.item), ("column", column), ("codes", &codes)]);
+    for (kind, count) in &item.missing {
+        let kind = words.say(&format!("missing.{kind}"), &[]);
+        text.push_str(&words.say("import.column-missing", &[("count", count), ("kind", &kind)]));
+    }
+    text
+}
+
+/// The page, in English.
+impl fmt::Display for ImportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.page(&Words::english()))
+    }
+}

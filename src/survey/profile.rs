@@ -1,0 +1,167 @@
+//! How a file is to be read. Whatever is not said here is not guessed.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Sentinels, SurveyError, Tool};
+
+/// How text is stored as bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Encoding {
+    /// UTF-8, with or without a byte-order mark.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// What Excel writes on Western European Windows.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+impl Encoding {
+    /// The encoding of this name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word.to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" => Some(Self::Utf8),
+            "windows-1252" | "cp1252" => Some(Self::Windows1252),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+}
+
+/// How a file is to be read: delimiter, decimal mark, encoding, whether labels are answers, which
+/// texts stand for a missing answer.
+///
+/// ```
+/// use straingauge::survey::{Profile, Sentinels};
+/// let profile = Profile::plain()
+///     .with_delimiter(';')?                       // and so the decimal comma
+///     .with_sentinels(Sentinels::parse("-99=declined")?)
+///     .reading_labels();
+/// assert!(profile.has_decimal_comma());
+/// # Ok::<(), straingauge::survey::SurveyError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    tool: Tool,
+    delimiter: u8,
+    decimal_comma: Option<bool>,
+    encoding: Encoding,
+    labels: bool,
+    strict: bool,
+    sentinels: Sentinels,
+}
+
+impl Profile {
+    /// One header row, comma-separated UTF-8, codes only, blank cells skipped.
+    pub const fn plain() -> Self {
+        Self {
+            tool: Tool::Plain,
+            delimiter: b',',
+            decimal_comma: None,
+            encoding: Encoding::Utf8,
+            labels: false,
+            strict: false,
+            sentinels: Sentinels::new(),
+        }
+    }
+
+    /// A file as this tool writes it: its header rows, its columns beside the questions, its rows
+    /// that are no answers. Where a tool knows labels only, labels are read.
+    pub fn of(tool: Tool) -> Self {
+        Self { tool, labels: tool.layout().labels_only, ..Self::plain() }
+    }
+
+    /// Another delimiter. A semicolon brings the decimal comma with it.
+    ///
+    /// # Errors
+    /// A character that cannot separate cells.
+    pub fn with_delimiter(mut self, delimiter: char) -> Result<Self, SurveyError> {
+        let fits = delimiter == '\t'
+            || (delimiter.is_ascii_punctuation() && !matches!(delimiter, '"' | '\'' | '-' | '.'));
+        self.delimiter = u8::try_from(delimiter)
+            .ok()
+            .filter(|_| fits)
+            .ok_or_else(|| SurveyError::Delimiter { found: delimiter.to_string() })?;
+        Ok(self)
+    }
+
+    /// Whether `4,0` is a number, whatever the delimiter.
+    #[must_use]
+    pub const fn with_decimal_comma(mut self, comma: bool) -> Self {
+        self.decimal_comma = Some(comma);
+        self
+    }
+
+    /// Another encoding.
+    #[must_use]
+    pub const fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// Cells may hold the label of a response instead of its code.
+    #[must_use]
+    pub const fn reading_labels(mut self) -> Self {
+        self.labels = true;
+        self
+    }
+
+    /// Reading stops at the first cell that is not understood.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+
+    /// The texts that stand for a missing answer.
+    #[must_use]
+    pub fn with_sentinels(mut self, sentinels: Sentinels) -> Self {
+        self.sentinels = sentinels;
+        self
+    }
+
+    /// What wrote the file.
+    pub const fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    /// What separates cells.
+    pub const fn delimiter(&self) -> char {
+        self.delimiter as char
+    }
+
+    /// Whether `4,0` is a number: as said, else if the delimiter is a semicolon.
+    pub fn has_decimal_comma(&self) -> bool {
+        self.decimal_comma.unwrap_or(self.delimiter == b';')
+    }
+
+    /// How text is stored.
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Whether labels are answers.
+    pub const fn reads_labels(&self) -> bool {
+        self.labels
+    }
+
+    /// Whether reading stops at the first cell that is not understood.
+    pub const fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// The texts that stand for a missing answer.
+    pub const fn sentinels(&self) -> &Sentinels {
+        &self.sentinels
+    }
+}

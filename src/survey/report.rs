@@ -1,0 +1,344 @@
+//! What was read as what, what was not understood, who was not scored: a value, and a page of text.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::{Form, Reading};
+use super::error::shorten;
+use super::{Encoding, Profile, Sentinel, Tool};
+use crate::answers::{Answer, MissingKind};
+use crate::score::Receipt;
+use crate::stored::map_only;
+
+/// Cells and people that are listed one by one; all are counted.
+const LISTED: usize = 1000;
+
+/// Every decision of an import.
+///
+/// Names of columns, texts of cells and ids of people come from the file: a report is as
+/// confidential as the file itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct ImportReport {
+    /// Version of this form: 1.
+    pub format: u8,
+    /// How the file was read.
+    pub profile: ProfileRecord,
+    /// Data rows of the file, those left out included.
+    pub rows: u64,
+    /// Rows left out because they are no answers of the survey.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// Rows of nothing but white space, which are no data rows.
+    pub blank_rows: u64,
+    /// Each instrument with the column of each item.
+    pub instruments: Vec<InstrumentImport>,
+    /// Columns that hold no item and were not asked for.
+    pub unused_columns: Vec<String>,
+    /// Cells that are no answer.
+    pub not_understood: CellFindings,
+    /// People without a score.
+    pub not_scored: PersonFindings,
+}
+
+/// Rows left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// Why.
+    pub reason: String,
+    /// How many.
+    pub rows: u64,
+}
+
+/// The profile that a file was read with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct ProfileRecord {
+    /// What wrote the file.
+    pub tool: Tool,
+    /// Separates cells.
+    pub delimiter: char,
+    /// Whether `4,0` is a number.
+    pub decimal_comma: bool,
+    /// How text is stored.
+    pub encoding: Encoding,
+    /// Whether labels are answers.
+    pub labels: bool,
+    /// Texts that stand for a missing answer.
+    pub sentinels: Vec<Sentinel>,
+    /// What a blank cell stands for.
+    pub blank: MissingKind,
+}
+
+/// The columns of one instrument.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct InstrumentImport {
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Version of its definition.
+    pub version: String,
+    /// What scored the rows, if they were scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+    /// Every item in printed order.
+    pub items: Vec<ItemImport>,
+}
+
+/// The column of one item, and what stood in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct ItemImport {
+    /// Id of the item.
+    pub item: String,
+    /// Whether a scale uses it.
+    pub scored: bool,
+    /// Its column, if it has one; else it was not asked.
+    pub column: Option<String>,
+    /// Position of the column, from 1.
+    pub position: Option<usize>,
+    /// How the column was found.
+    pub matched_by: Option<MatchedBy>,
+    /// How often each code was read.
+    pub codes: BTreeMap<u8, u64>,
+    /// How often each kind of missing answer was read.
+    pub missing: BTreeMap<MissingKind, u64>,
+    /// Of the codes: cells with a decimal that equals a code.
+    pub decimals: u64,
+    /// Of the codes: cells with a label.
+    pub labels: u64,
+    /// Of the codes: cells with a code and its label.
+    pub codes_with_labels: u64,
+    /// Of the unreadable: cells with a label of the item, while labels are not read.
+    pub labels_not_read: u64,
+}
+
+/// How a column was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum MatchedBy {
+    /// It has the item's id as its name.
+    Id,
+    /// It has the item's id with the prefix (and suffix) given.
+    Prefix,
+    /// It was listed.
+    List,
+    /// Its header holds the item's text.
+    Text,
+}
+
+/// Cells that are no answer: the first ones, and how many.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct CellFindings {
+    /// How many. How many of each item stands with the item.
+    pub total: u64,
+    /// The first 1,000 in file order.
+    pub first: Vec<CellFinding>,
+}
+
+/// A cell that is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct CellFinding {
+    /// Data row, from 1.
+    pub row: u64,
+    /// Name of the column.
+    pub column: String,
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Id of the item.
+    pub item: String,
+    /// The cell, at most 120 characters of it.
+    pub text: String,
+    /// What the item offers.
+    pub allowed: String,
+}
+
+/// People without a score: the first ones, and how many.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct PersonFindings {
+    /// How many scores are absent.
+    pub total: u64,
+    /// The first 1,000 in file order, but for those that were not asked.
+    pub first: Vec<PersonFinding>,
+    /// How many for each scale and reason.
+    pub counts: Vec<AbsenceCount>,
+}
+
+/// A person without a score on a scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct PersonFinding {
+    /// Data row, from 1.
+    pub row: u64,
+    /// The person's id, if a column of ids was named.
+    pub id: Option<String>,
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Id of the scale.
+    pub scale: String,
+    /// The status: `too-few-answered` and the like.
+    pub status: String,
+    /// The reason in words.
+    pub reason: String,
+}
+
+/// How many people have no score on a scale for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct AbsenceCount {
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Id of the scale.
+    pub scale: String,
+    /// The status.
+    pub status: String,
+    /// How many.
+    pub people: u64,
+}
+
+map_only!(
+    ImportReport,
+    LeftOut,
+    ProfileRecord,
+    InstrumentImport,
+    ItemImport,
+    CellFindings,
+    CellFinding,
+    PersonFindings,
+    PersonFinding,
+    AbsenceCount
+);
+
+impl ProfileRecord {
+    pub(super) fn of(profile: &Profile) -> Self {
+        Self {
+            tool: profile.tool(),
+            delimiter: profile.delimiter(),
+            decimal_comma: profile.has_decimal_comma(),
+            encoding: profile.encoding(),
+            labels: profile.reads_labels(),
+            sentinels: profile.sentinels().iter().cloned().collect(),
+            blank: profile.sentinels().blank(),
+        }
+    }
+}
+
+impl ItemImport {
+    /// Cells that were no answer to the item.
+    pub fn unreadable(&self) -> u64 {
+        self.missing.get(&MissingKind::Unreadable).copied().unwrap_or(0)
+    }
+}
+
+impl CellFindings {
+    /// Counts a cell; `describe` is asked only for those that are listed.
+    pub(super) fn add(&mut self, describe: impl FnOnce() -> CellFinding) {
+        self.total += 1;
+        if self.first.len() < LISTED {
+            self.first.push(describe());
+        }
+    }
+}
+
+impl CellFinding {
+    pub(super) fn shortened(text: &str) -> String {
+        shorten(text.trim(), 120)
+    }
+}
+
+impl PersonFindings {
+    pub(super) fn add(
+        &mut self,
+        status: (&str, &str, &str),
+        describe: Option<impl FnOnce() -> PersonFinding>,
+    ) {
+        let (instrument, scale, status) = status;
+        self.total += 1;
+        let same = |known: &&mut AbsenceCount| {
+            known.scale == scale && known.status == status && known.instrument == instrument
+        };
+        match self.counts.iter_mut().find(same) {
+            Some(known) => known.people += 1,
+            None => self.counts.push(AbsenceCount {
+                instrument: instrument.to_owned(),
+                scale: scale.to_owned(),
+                status: status.to_owned(),
+                people: 1,
+            }),
+        }
+        if let Some(describe) = describe.filter(|_| self.first.len() < LISTED) {
+            self.first.push(describe());
+        }
+    }
+}
+
+/// What stood in one column, counted without allocation.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    bytes: [u64; 256],
+    decimals: u64,
+    labels: u64,
+    codes_with_labels: u64,
+    labels_not_read: u64,
+}
+
+impl Tally {
+    pub(super) const fn new() -> Self {
+        Self { bytes: [0; 256], decimals: 0, labels: 0, codes_with_labels: 0, labels_not_read: 0 }
+    }
+
+    pub(super) fn add(&mut self, reading: Reading) {
+        if let Some(count) = self.bytes.get_mut(usize::from(reading.byte())) {
+            *count += 1;
+        }
+        match reading {
+            Reading::Code(_, Form::Code) | Reading::Missing(_) => {}
+            Reading::Code(_, Form::Decimal) => self.decimals += 1,
+            Reading::Code(_, Form::Label) => self.labels += 1,
+            Reading::Code(_, Form::CodeAndLabel) => self.codes_with_labels += 1,
+            Reading::Unreadable { label } => self.labels_not_read += u64::from(label),
+        }
+    }
+
+    pub(super) fn fill(&self, item: &mut ItemImport) {
+        item.codes.clear();
+        item.missing.clear();
+        for (byte, count) in (0_u8..=255).zip(self.bytes).filter(|(_, count)| *count > 0) {
+            match Answer::from_byte(byte) {
+                Answer::Code(code) => item.codes.insert(code, count),
+                Answer::Missing(kind) => item.missing.insert(kind, count),
+            };
+        }
+        item.decimals = self.decimals;
+        item.labels = self.labels;
+        item.codes_with_labels = self.codes_with_labels;
+        item.labels_not_read = self.labels_not_read;
+    }
+}
