@@ -39,7 +39,8 @@ fn definitions(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let is_other = name.ends_with(".vectors.toml") || name == "wording";
-            if path.is_dir() && !is_other || name.ends_with(".toml") && !is_other {
+            let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+            if !is_other && (path.is_dir() || is_toml) {
                 definitions(&path, found)?;
             }
         }

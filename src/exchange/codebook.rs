@@ -17,7 +17,6 @@ use crate::words::Words;
 /// assert!(codebook.to_markdown().contains("10.1046/j.1525-1497.2001.016009606.x"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Codebook {
@@ -42,7 +41,6 @@ pub struct Codebook {
 
 /// What kind of column it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ColumnKind {
@@ -69,7 +67,6 @@ impl ColumnKind {
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Column {
@@ -106,7 +103,6 @@ pub struct Column {
 
 /// A word that stands in a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ColumnValue {
     /// The word.
@@ -117,7 +113,6 @@ pub struct ColumnValue {
 
 /// What a column rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ColumnSource {
     /// The work.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::unexpressed::{Reason, Unexpressed};
 use crate::form::{Form, Question};
-use crate::instrument::{Instrument, Item, Key, Role, Scale};
+use crate::instrument::{Instrument, Item, Key, Role, Scale, entangle};
 use crate::score::Scorer;
 
 /// How an instrument is written out.
@@ -162,8 +162,9 @@ pub(crate) fn lost_everywhere(scorer: &Scorer, options: &ExportOptions) -> Vec<U
         if criterion.role() == Some(Role::Safety) {
             add(criterion.id(), Reason::Safety);
         }
-        let (scales, items) = (instrument.scales(), instrument.items());
-        let shared = crate::instrument::entangle::shared(at, instrument.criteria(), scales, items);
+        let items = instrument.items();
+        let tests = entangle::tests(at, instrument.criteria());
+        let shared = entangle::shared(&tests, &entangle::scale_items(instrument.scales()), items);
         if !shared.is_empty() {
             let ids = shared.iter().filter_map(|(item, _)| items.get(*item));
             let ids = ids.map(|item| item.id().to_owned()).collect();

@@ -7,6 +7,7 @@
 //! | [`quantile`] | sample quantiles and the median |
 //! | [`proportion`] | intervals for a share of people |
 //! | [`robust`] | Theil-Sen slope and Mann-Kendall trend test |
+//! | [`ItemTable`], [`ItemSums`] | people by items, and the exact sums that coefficients need |
 //!
 //! What is undefined is `None`, never NaN: too few values, values that are not finite, a
 //! probability outside its range, degrees of freedom that are not positive. Nothing here knows
@@ -14,10 +15,17 @@
 
 pub mod dist;
 mod incomplete;
+mod item_sums;
+pub(crate) mod matrix;
 pub mod moments;
 pub mod proportion;
 pub mod quantile;
 pub mod robust;
+mod table;
+
+pub use item_sums::ItemSums;
+pub(crate) use item_sums::{Covariances, Spread};
+pub use table::{Deletion, ItemTable, TableError};
 
 use serde::{Deserialize, Serialize};
 

@@ -42,11 +42,6 @@ pub(super) fn score_columns(
     scorer: &Scorer,
     table: &Columns<'_>,
 ) -> Result<ColumnScores, AnswerError> {
-    if table.instrument() != scorer.instrument() {
-        let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
-        let (found, expected) = (name(table.instrument()), name(scorer.instrument()));
-        return Err(AnswerError::OtherInstrument { found, expected });
-    }
     check(scorer, table)?;
     let rows = table.len();
     let scales = scorer.active().iter().enumerate().filter_map(|(position, at)| {
@@ -66,8 +61,13 @@ pub(super) fn score_columns(
     Ok(ColumnScores { scales, criteria })
 }
 
-/// Every byte is an answer to its item.
-fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {
+/// The table is of this instrument, and every byte an answer to its item.
+pub(super) fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {
+    if table.instrument() != scorer.instrument() {
+        let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
+        let (found, expected) = (name(table.instrument()), name(scorer.instrument()));
+        return Err(AnswerError::OtherInstrument { found, expected });
+    }
     for (item, readable) in scorer.readable().iter().enumerate() {
         let Some(column) = table.of(item) else { continue };
         let wrong = |byte: &u8| readable.get(usize::from(*byte)) != Some(&true);

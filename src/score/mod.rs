@@ -8,6 +8,7 @@
 mod batch;
 mod explain;
 mod judge;
+mod keyed;
 mod norms;
 mod options;
 mod record;
@@ -20,6 +21,8 @@ mod vectors;
 
 pub use batch::{ColumnScores, NO_BAND, ScaleColumns};
 pub use explain::{Explanation, ExplanationStep};
+pub(crate) use keyed::items_behind;
+pub use keyed::{KeyedError, KeyedItems};
 pub use norms::NormedScore;
 pub use options::{OptionError, ScoreOptions};
 pub use record::{

@@ -1,0 +1,1 @@
+//! Nothing to see here: the test is in `tests/agree.rs`.

@@ -1,0 +1,252 @@
+//! Runs of one answer, and the spread of a person's answers: one pass over the bytes.
+
+use crate::answers::Answer;
+
+/// People who are worked on together: their counts stay in the fastest cache.
+const BLOCK: usize = 2048;
+
+/// How one person filled in a form: runs of identical codes, and the codes' spread.
+///
+/// Codes are taken as given, in the order of the form, before any reversal. A missing answer ends a
+/// run and belongs to none.
+///
+/// ```
+/// use straingauge::quality::AnswerPattern;
+/// // Three people, four items; 254 is a skipped item.
+/// let columns: [&[u8]; 4] = [&[2, 1, 254], &[2, 3, 0], &[2, 254, 1], &[1, 3, 4]];
+/// let mut people = Vec::new();
+/// AnswerPattern::of_columns(&columns, &[], &mut people);
+/// assert_eq!(people.iter().map(|p| p.longstring()).collect::<Vec<_>>(), [3, 1, 1]);
+/// assert_eq!(people[0].average_longstring(), Some(2.0)); // runs of 3 and 1
+/// assert_eq!(people[0].irv(), Some(0.5));
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AnswerPattern {
+    sum: u32,
+    squares: u32,
+    longest: u16,
+    runs: u16,
+    answered: u16,
+}
+
+impl AnswerPattern {
+    /// Patterns of all people of a table, one column of answer bytes per item, into `people`, whose
+    /// memory is reused.
+    ///
+    /// `breaks` are the positions of items where a run cannot go on because the response options
+    /// change. People are those of the shortest column.
+    pub fn of_columns(columns: &[&[u8]], breaks: &[usize], people: &mut Vec<Self>) {
+        let rows = columns.iter().map(|column| column.len()).min().unwrap_or(0);
+        people.clear();
+        people.resize(rows, Self::default());
+        // Bytes add up beside each other sixteen at a time; what they cannot hold is done by row.
+        let narrow = columns.len() < usize::from(u8::MAX);
+        let mut block = Block::new();
+        for (at, people) in people.chunks_mut(BLOCK).enumerate() {
+            let start = at * BLOCK;
+            if narrow {
+                block.clear();
+                let mut before: Option<&[u8]> = None;
+                for (item, column) in columns.iter().enumerate() {
+                    let Some(cells) = column.get(start..start + people.len()) else { continue };
+                    block.add(cells, before.filter(|_| !breaks.contains(&item)));
+                    before = Some(cells);
+                }
+                block.write(people);
+            } else {
+                for (row, person) in (start..).zip(people) {
+                    *person = Self::of_row(columns, breaks, row);
+                }
+            }
+        }
+    }
+
+    fn of_row(columns: &[&[u8]], breaks: &[usize], row: usize) -> Self {
+        let mut pattern = Self::default();
+        let (mut run, mut before) = (0_u16, None);
+        for (item, column) in columns.iter().enumerate() {
+            let code = column.get(row).filter(|byte| **byte <= Answer::HIGHEST_CODE).copied();
+            let goes_on = code.is_some() && code == before && !breaks.contains(&item);
+            if let Some(code) = code {
+                run = if goes_on { run.saturating_add(1) } else { 1 };
+                pattern.runs = pattern.runs.saturating_add(u16::from(!goes_on));
+                pattern.answered = pattern.answered.saturating_add(1);
+                pattern.longest = pattern.longest.max(run);
+                pattern.sum += u32::from(code);
+                pattern.squares += u32::from(code) * u32::from(code);
+            }
+            before = code;
+        }
+        pattern
+    }
+
+    /// Length of the longest run of identical codes; 0 where nothing was answered.
+    pub const fn longstring(self) -> u16 {
+        self.longest
+    }
+
+    /// Mean length of runs; `None` where nothing was answered.
+    ///
+    /// The R package careless counts each missing answer as a run of 1; here only answers count.
+    pub fn average_longstring(self) -> Option<f64> {
+        (self.runs > 0).then(|| f64::from(self.answered) / f64::from(self.runs))
+    }
+
+    /// Intra-individual response variability: the standard deviation (n - 1) of a person's codes;
+    /// `None` below two answers (Dunn and others 2018, Journal of Business and Psychology
+    /// 33:105-121, doi:10.1007/s10869-016-9479-0).
+    pub fn irv(self) -> Option<f64> {
+        let n = u64::from(self.answered);
+        (n >= 2).then(|| {
+            let (sum, squares) = (u64::from(self.sum), u64::from(self.squares));
+            ((n * squares - sum * sum) as f64 / (n * (n - 1)) as f64).sqrt()
+        })
+    }
+
+    /// Items answered.
+    pub const fn answered(self) -> u16 {
+        self.answered
+    }
+}
+
+/// Counts of a block of people, beside each other so that the processor's wide lanes are used.
+struct Block {
+    run: Box<[u8; BLOCK]>,
+    longest: Box<[u8; BLOCK]>,
+    runs: Box<[u8; BLOCK]>,
+    answered: Box<[u8; BLOCK]>,
+    sum: Box<[u16; BLOCK]>,
+    squares: Box<[u32; BLOCK]>,
+}
+
+impl Block {
+    fn new() -> Self {
+        Self {
+            run: Box::new([0; BLOCK]),
+            longest: Box::new([0; BLOCK]),
+            runs: Box::new([0; BLOCK]),
+            answered: Box::new([0; BLOCK]),
+            sum: Box::new([0; BLOCK]),
+            squares: Box::new([0; BLOCK]),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.run.fill(0);
+        self.longest.fill(0);
+        self.runs.fill(0);
+        self.answered.fill(0);
+        self.sum.fill(0);
+        self.squares.fill(0);
+    }
+
+    /// Adds an item's answers; `before` are those of the item that a run may come from.
+    fn add(&mut self, cells: &[u8], before: Option<&[u8]>) {
+        let before = before.unwrap_or(&[]);
+        let counts =
+            self.longest.iter_mut().zip(self.runs.iter_mut()).zip(self.answered.iter_mut());
+        let step = |run: &mut u8,
+                    longest: &mut u8,
+                    (runs, answered): (&mut u8, &mut u8),
+                    (x, same): (u8, bool)| {
+            let there = u8::from(x <= Answer::HIGHEST_CODE);
+            let on = u8::from(same);
+            // All ones or all zeros, so that there is no branch.
+            *run = ((*run & on.wrapping_neg()) + 1) & there.wrapping_neg();
+            *longest = (*longest).max(*run);
+            *runs += there & !on;
+            *answered += there;
+        };
+        if before.is_empty() {
+            for ((x, run), ((longest, runs), answered)) in
+                cells.iter().zip(self.run.iter_mut()).zip(counts)
+            {
+                step(run, longest, (runs, answered), (*x, false));
+            }
+        } else {
+            let cells = cells.iter().zip(before);
+            for (((x, y), run), ((longest, runs), answered)) in
+                cells.zip(self.run.iter_mut()).zip(counts)
+            {
+                step(run, longest, (runs, answered), (*x, x == y));
+            }
+        }
+        for ((x, sum), squares) in
+            cells.iter().zip(self.sum.iter_mut()).zip(self.squares.iter_mut())
+        {
+            let code = if *x <= Answer::HIGHEST_CODE { u16::from(*x) } else { 0 };
+            *sum += code;
+            *squares += u32::from(code * code);
+        }
+    }
+
+    fn write(&self, people: &mut [AnswerPattern]) {
+        let runs = self.longest.iter().zip(self.runs.iter()).zip(self.answered.iter());
+        let codes = self.sum.iter().zip(self.squares.iter());
+        for (person, (((longest, runs), answered), (sum, squares))) in
+            people.iter_mut().zip(runs.zip(codes))
+        {
+            *person = AnswerPattern {
+                sum: u32::from(*sum),
+                squares: *squares,
+                longest: u16::from(*longest),
+                runs: u16::from(*runs),
+                answered: u16::from(*answered),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns of small codes with gaps from a fixed sequence.
+    fn synthetic(rows: usize, items: usize, top: u64) -> Vec<Vec<u8>> {
+        let mut state = 11_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let draw = state >> 33;
+            if draw % 17 == 0 {
+                251 + u8::try_from(draw / 17 % 5).unwrap()
+            } else {
+                u8::try_from(draw / 17 % top).unwrap()
+            }
+        };
+        (0..items).map(|_| (0..rows).map(|_| draw()).collect()).collect()
+    }
+
+    #[test]
+    fn blocks_of_people_and_single_people_are_counted_alike() {
+        for (rows, items, top) in
+            [(5000, 30, 3), (2049, 7, 251), (10, 254, 2), (3, 255, 2), (40, 300, 251)]
+        {
+            let columns = synthetic(rows, items, top);
+            let columns: Vec<&[u8]> = columns.iter().map(Vec::as_slice).collect();
+            for breaks in [vec![], vec![0, 3, 5]] {
+                let mut people = Vec::new();
+                AnswerPattern::of_columns(&columns, &breaks, &mut people);
+                assert_eq!(people.len(), rows);
+                for (row, person) in people.iter().enumerate() {
+                    assert_eq!(*person, AnswerPattern::of_row(&columns, &breaks, row));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_answer_throughout_and_none_at_all() {
+        let same: Vec<Vec<u8>> = vec![vec![250, 254]; 254];
+        let columns: Vec<&[u8]> = same.iter().map(Vec::as_slice).collect();
+        let mut people = vec![AnswerPattern::default(); 9];
+        AnswerPattern::of_columns(&columns, &[], &mut people);
+        assert_eq!((people[0].longstring(), people[0].average_longstring()), (254, Some(254.0)));
+        assert_eq!(people[0].irv(), Some(0.0));
+        assert_eq!(
+            (people[1].longstring(), people[1].average_longstring(), people[1].irv()),
+            (0, None, None)
+        );
+        AnswerPattern::of_columns(&[], &[], &mut people);
+        assert!(people.is_empty());
+    }
+}
