@@ -53,6 +53,7 @@ pub mod catalog;
 pub mod change;
 pub mod date;
 mod error;
+pub mod exchange;
 pub mod form;
 pub mod group;
 pub mod instrument;

@@ -15,7 +15,7 @@
 #[non_exhaustive]
 pub struct ScoreOptions {
     pub(super) variant: Option<String>,
-    pub(super) min_answered: Option<u16>,
+    pub(crate) min_answered: Option<u16>,
     pub(super) band_sets: Vec<String>,
     pub(super) criteria: Vec<String>,
 }

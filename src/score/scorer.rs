@@ -279,7 +279,7 @@ impl Scorer {
         }
     }
 
-    pub(super) fn options(&self) -> &ScoreOptions {
+    pub(crate) fn options(&self) -> &ScoreOptions {
         &self.0.options
     }
 
