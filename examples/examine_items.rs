@@ -209,7 +209,8 @@ impl Answers {
 fn whole_number(text: &str) -> Option<i16> {
     let number: f64 = text.trim().parse().ok()?;
     let range = f64::from(-i16::MAX)..=f64::from(i16::MAX);
-    (range.contains(&number) && number.fract() == 0.0).then(|| number as i16)
+    #[allow(clippy::cast_possible_truncation)] // whole and within range
+    (range.contains(&number) && number.fract() == 0.0).then_some(number as i16)
 }
 
 // What is found.
@@ -508,7 +509,8 @@ impl Examined<'_> {
             let (flag, people, of) = (count.flag, count.people, count.assessable);
             writeln!(out, "  {flag:<26} {people:>5} of {of} people")?;
         }
-        let indices: [(&str, fn(&PersonQuality<'_, '_>) -> Result<f64, NotAssessable>); 5] = [
+        type Index = fn(&PersonQuality<'_, '_>) -> Result<f64, NotAssessable>;
+        let indices: [(&str, Index); 5] = [
             ("longest run of one answer", |person| person.longstring().map(f64::from)),
             ("spread of own answers", |person| person.irv()),
             ("even-odd inconsistency", |person| person.even_odd()),

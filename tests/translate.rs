@@ -13,7 +13,8 @@
     clippy::indexing_slicing,
     clippy::pedantic,
     missing_docs,
-    dead_code
+    dead_code,
+    clippy::duplicate_mod
 )]
 
 use std::path::PathBuf;
@@ -129,7 +130,9 @@ fn wrong_input_and_wrong_usage_say_what_to_do() {
     assert_eq!(code, 1);
     assert_eq!(
         err,
-        format!("translate: {path}, line 1: the resource is a `Patient`; a QuestionnaireResponse is read here\n")
+        format!(
+            "translate: {path}, line 1: the resource is a `Patient`; a QuestionnaireResponse is read here\n"
+        )
     );
     let answer = |person: &str| {
         format!(
@@ -156,7 +159,8 @@ fn wrong_input_and_wrong_usage_say_what_to_do() {
 #[test]
 fn wording_is_the_callers_and_has_to_fit() {
     let path = scratch("pack.toml");
-    std::fs::write(&path, "format = 1\nfor = \"wsas@1\"\nlocale = \"en\"\nlicence = \"x\"\n").unwrap();
+    std::fs::write(&path, "format = 1\nfor = \"wsas@1\"\nlocale = \"en\"\nlicence = \"x\"\n")
+        .unwrap();
     let arguments = ["--instrument", "phq-9", "--to", "fhir-questionnaire", "--wording", &path];
     let (code, out, err) = translated(&arguments);
     assert_eq!((code, out.as_str()), (1, ""));

@@ -165,7 +165,7 @@ impl Codebook {
             columns.push(Column {
                 values: values.into(),
                 source: criterion.basis().map(ColumnSource::from),
-                ..writer.column(
+                ..Writer::column(
                     (criterion.id().to_owned(), ColumnKind::Criterion),
                     criterion.title(),
                     words.say(key, &[]),
@@ -318,7 +318,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn column(&self, (name, kind): (String, ColumnKind), title: &str, meaning: String) -> Column {
+    fn column((name, kind): (String, ColumnKind), title: &str, meaning: String) -> Column {
         Column {
             name,
             kind,
@@ -344,7 +344,7 @@ impl Writer<'_> {
             source: Some(scale.basis().into()),
             rule_hash: self.scorer.rule_hash(id).map(str::to_owned),
             loinc: scale.loinc().map(str::to_owned),
-            ..self.column((id.to_owned(), ColumnKind::Score), scale.title(), self.meaning(scale))
+            ..Self::column((id.to_owned(), ColumnKind::Score), scale.title(), self.meaning(scale))
         };
         let set = self.scorer.band_set(id);
         let meaning = match set {
@@ -367,7 +367,7 @@ impl Writer<'_> {
         let band = Column {
             values: values.collect(),
             source: set.map(|set| set.basis().into()),
-            ..self.column((name, ColumnKind::Band), scale.title(), meaning)
+            ..Self::column((name, ColumnKind::Band), scale.title(), meaning)
         };
         let statuses = [
             Status::Complete,
@@ -385,7 +385,7 @@ impl Writer<'_> {
         let meaning = self.words.say("codebook.status", &[]);
         let status = Column {
             values: statuses.into(),
-            ..self.column((name, ColumnKind::Status), scale.title(), meaning)
+            ..Self::column((name, ColumnKind::Status), scale.title(), meaning)
         };
         [score, band, status]
     }

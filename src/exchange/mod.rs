@@ -11,7 +11,6 @@
 //! | `redcap` | REDCap data dictionary |
 //! | `limesurvey` | LimeSurvey survey structure, tab-separated |
 //! | `schema` | JSON Schema of one instrument's sheets |
-//! | `arrow59`, `arrow60` | record batches of answers to record batches of scores |
 
 mod codebook;
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
