@@ -13,7 +13,7 @@ const ROWS: usize = 1_000_000;
 const ITEMS: usize = 30;
 
 fn is_reversed(item: usize) -> bool {
-    item % 6 == 0
+    item.is_multiple_of(6)
 }
 
 /// Reads memory as fast as one thread can.

@@ -76,7 +76,7 @@ fn sample(people: usize, (least, most): (f64, f64), seed: u64) -> Sample {
         (0..SCALES * ITEMS).map(|_| least + (most - least) * random.uniform()).collect();
     let difficulty: Vec<f64> = (0..SCALES * ITEMS).map(|_| 0.6 * random.normal()).collect();
     let shift: Vec<f64> = (0..SITES).map(|_| 0.3 * random.normal()).collect();
-    let mut codes = vec![Vec::with_capacity(people); SCALES * ITEMS];
+    let mut codes = vec![Vec::new(); SCALES * ITEMS];
     let mut sites = Vec::new();
     for person in 0..people {
         let site = person % SITES;
