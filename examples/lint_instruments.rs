@@ -3,6 +3,7 @@
 //! `cargo run --example lint_instruments -- FOLDER_OR_FILE...` (default: `instruments`).
 //! Exit 0 if all is well, 1 if there is a finding, 2 if a path cannot be read.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,23 +14,29 @@ fn main() -> ExitCode {
     if paths.is_empty() {
         paths.push(PathBuf::from("instruments"));
     }
+    // A reader that closes the pipe early is no finding.
+    ExitCode::from(run(&paths, &mut io::stdout()).unwrap_or(0))
+}
+
+/// Writes every finding; gives the exit code.
+pub(crate) fn run(paths: &[PathBuf], out: &mut dyn Write) -> io::Result<u8> {
     let mut files = Vec::new();
     for path in paths {
-        if let Err(error) = definitions(&path, &mut files) {
-            eprintln!("{}: {error}", path.display());
-            return ExitCode::from(2);
+        if let Err(error) = definitions(path, &mut files) {
+            writeln!(out, "{}: {error}", path.display())?;
+            return Ok(2);
         }
     }
     files.sort();
     let mut findings = 0;
     for file in &files {
         for finding in lint(file) {
-            println!("{}: {finding}", file.display());
+            writeln!(out, "{}: {finding}", file.display())?;
             findings += 1;
         }
     }
-    println!("{} definitions, {findings} findings", files.len());
-    ExitCode::from(u8::from(findings > 0))
+    writeln!(out, "{} definitions, {findings} findings", files.len())?;
+    Ok(u8::from(findings > 0))
 }
 
 /// Definition files under a path: vectors and wording packs are no definitions.
@@ -39,7 +46,8 @@ fn definitions(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let is_other = name.ends_with(".vectors.toml") || name == "wording";
-            if path.is_dir() && !is_other || name.ends_with(".toml") && !is_other {
+            let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+            if !is_other && (path.is_dir() || is_toml) {
                 definitions(&path, found)?;
             }
         }

@@ -27,9 +27,15 @@ score_survey --instrument ID[@VERSION] --input FILE.csv [options]
 These belong to the --instrument before them:
   --items COL,COL,...         its item columns in printed order (all, or all but the unscored ones)
   --prefix P                  its item columns are P<item id>; without either: <item id>
+  --recode TEXT=CODE,...      the file's own answer codes, such as A1=0,A2=1
   --variant ID  --bands ID    another variant, another band set
   --min-answered N            scores from N answers up, in place of the file's rule
 These hold for the file:
+  --profile TOOL              plain (default), qualtrics, qualtrics-legacy, redcap, limesurvey,
+                              surveymonkey, google-forms, microsoft-forms, spss, or auto: shows what
+                              the file looks like and takes the only tool that accounts for it
+  --wording PACK.toml         a pack's option texts are labels too; without --items or --prefix its
+                              item texts find the columns; again for another language or instrument
   --missing TEXT=KIND,TEXT    texts that stand for a missing answer; kinds: not-asked, skipped,
                               declined, not-applicable; a text alone is skipped, =KIND the blank cell
   --labels                    cells may hold the label of an answer
@@ -79,6 +85,9 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         let failure = Failure::from(error);
         if failure.code == 1 { failure.about(to) } else { failure }
     };
+    for note in &survey.notes {
+        writeln!(err, "{note}")?;
+    }
     let mut reader = survey.open(&import)?;
     let mut safety = Safety::default();
     let mut score = |output: &mut dyn Write| -> Result<(), Failure> {

@@ -1,4 +1,47 @@
 //! Screening for burnout and secondary traumatic stress in people whose work is caring for others.
+//!
+//! **The score you can defend.** Every number that the crate returns can be traced: to the answers it
+//! used, to the rule that made it, to the published source of that rule, and to the exact definition
+//! that was in force. It screens, it never diagnoses, and it is pure: no network, clock, file access or
+//! threads; the same input gives the same bits, for one response or ten million.
+//!
+//! # The tour, in the order in which data flow
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`instrument`] | a questionnaire as a checked data file: [`Instrument::parse`], and everything wrong with it from [`instrument::lint`] |
+//! | [`catalog`] | the built-in instruments: [`catalog::get`], filters, licence gate, [what an app must bring](Instrument::needs) |
+//! | [`answers`] | the [`Sheet`] of one person, columns of many; codes and missing kinds, never a zero for a blank |
+//! | [`form`] | an instrument and the app's wording pack make what a user interface shows |
+//! | [`score`] | an instrument compiled into a [`Scorer`]: exact values or typed absences, bands, criteria, explanations, receipts |
+//! | [`change`] | one person's course: histories, reliable change, trend, control chart |
+//! | [`watch`] | an organisation's own rules on when somebody should look; consent, and views that hold nothing else |
+//! | `survey` | survey exports in, a report of every decision (feature `csv`) |
+//! | [`group`] | workforce reports that cannot point at a person: units, disclosure control, ledger, text, CSV, a page (feature `html`) |
+//! | [`date`] | a civil date |
+//! | [`words`] | every sentence that a person reads, replaceable |
+//! | [`date`] | the day of a check-in, a consent or a review |
+//! | [`num`] | the statistics underneath |
+//!
+//! ```
+//! let phq9 = straingauge::catalog::get("phq-9")?;
+//! let sheet = straingauge::Sheet::from_text(&phq9, "2 2 1 1 0 0 1 0 1")?;
+//! let scores = phq9.score(&sheet)?;
+//! let total = scores.get("total").unwrap();
+//! assert_eq!(total.value()?.to_string(), "8");
+//! assert_eq!(total.band().unwrap().label(), "mild");
+//! for flag in scores.safety() {
+//!     println!("{}: {}", flag.criterion().title(), flag.outcome());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
+//! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
+//! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
+//!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     test,
@@ -7,7 +50,12 @@
 
 pub mod answers;
 pub mod catalog;
+pub mod change;
+pub mod date;
+mod error;
+pub mod exchange;
 pub mod form;
+pub mod group;
 pub mod instrument;
 pub mod num;
 pub mod quality;
@@ -18,8 +66,15 @@ pub mod score;
 mod stored;
 #[cfg(feature = "csv")]
 pub mod survey;
+pub mod watch;
 pub mod words;
 
 pub use answers::Sheet;
+pub use error::Error;
 pub use instrument::Instrument;
 pub use score::Scorer;
+
+/// The README's code compiles and runs.
+#[cfg(all(doctest, feature = "csv"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -12,7 +12,13 @@ use schemars::{Schema, schema_for};
 /// ```
 pub fn all() -> Vec<(&'static str, serde_json::Value)> {
     [
+        ("consent", schema_for!(crate::watch::raw::RawConsent)),
+        ("history", schema_for!(crate::change::RawHistory)),
+        #[cfg(feature = "csv")]
+        ("import-report", schema_for!(crate::survey::ImportReport)),
         ("instrument", schema_for!(crate::instrument::raw::RawInstrument)),
+        ("policy", schema_for!(crate::watch::raw::RawPolicy)),
+        ("review", schema_for!(crate::watch::Review)),
         ("scores", schema_for!(crate::score::ScoreRecord)),
         ("sheet", schema_for!(crate::answers::SheetRecord)),
     ]

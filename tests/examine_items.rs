@@ -1,4 +1,5 @@
 //! The examination of items as people script it: a file in, report, coefficients and indices out.
+#![allow(clippy::pedantic)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -4,6 +4,7 @@
 //! `oracle/proportions.csv`, `oracle/misc.json`: mpmath and statsmodels 0.15.0.
 //! `oracle/trend_py.json`: SciPy 1.17.1 and pymannkendall 1.4.3; `oracle/trend_r.json`: R 4.2.2;
 //! both on the series of our own in `oracle/data/trend_series.json`.
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 

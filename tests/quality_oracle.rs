@@ -1,6 +1,7 @@
 //! Response quality against independent software: numpy 2.4.6 with scipy 1.17.1
 //! (`tests/oracle/careless_*`), and R careless 1.2.2 on its own simulated data (outside the
 //! repository, see `common::fixtures`).
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! Reliability against independent software: R 4.2.2 with psych 2.2.9 and lavaan 0.6-14, and a
 //! 40-digit one-factor solver on mpmath 1.3.0 (`tests/oracle/`).
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::Value;

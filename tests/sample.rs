@@ -1,4 +1,5 @@
 //! The committed sample is what its generator writes.
+#![allow(clippy::pedantic)]
 #![allow(clippy::unwrap_used)]
 
 use std::{fs, path::Path};

@@ -1,4 +1,5 @@
 //! The main job as people script it: files in, table, report and exit code out.
+#![allow(clippy::pedantic)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

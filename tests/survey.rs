@@ -1,4 +1,5 @@
 //! Every rule of reading a survey export, with its exact message.
+#![allow(clippy::pedantic)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -1,4 +1,5 @@
 //! Whatever stands in a file: no panic, no number that nobody wrote, no memory that grows with rows.
+#![allow(clippy::pedantic)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 
 use straingauge::Instrument;
 use straingauge::catalog::{self, CatalogError};
+use straingauge::form::WordingPack;
 use straingauge::score::{OptionError, ScoreOptions, Scorer};
-use straingauge::survey::{Encoding, Import, ItemColumns, Profile, Reader, Sentinels, SurveyError};
+use straingauge::survey::{
+    Encoding, Import, ItemColumns, Profile, Reader, Sentinels, SurveyError, Tool,
+};
 
 /// Why a command stops: what to say, and the exit code.
 #[derive(Debug)]
@@ -88,6 +91,9 @@ pub(crate) const SURVEY: &[Known] = &[
     ("--labels", false),
     ("--delimiter", true),
     ("--encoding", true),
+    ("--profile", true),
+    ("--wording", true),
+    ("--recode", true),
     ("--strict", false),
     ("--variant", true),
     ("--bands", true),
@@ -194,6 +200,8 @@ pub(crate) struct Survey {
     pub(crate) profile: Profile,
     pub(crate) input: String,
     pub(crate) id: Option<String>,
+    /// What was found out about the file, for standard error.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Survey {
@@ -201,13 +209,11 @@ impl Survey {
     pub(crate) fn of(given: &Given) -> Result<Self, Failure> {
         let input = given.required("--input")?.to_owned();
         let pool = given.all("--definition").map(definition).collect::<Result<Vec<_>, _>>()?;
-        let asked = asked(given, &pool)?;
-        Ok(Self {
-            asked,
-            profile: profile(given)?,
-            input,
-            id: given.one("--id")?.map(str::to_owned),
-        })
+        let packs = given.all("--wording").map(wording).collect::<Result<Vec<_>, _>>()?;
+        let asked = asked(given, (&pool, &packs))?;
+        let (profile, notes) = profile(given, &input)?;
+        let id = given.one("--id")?.map(str::to_owned);
+        Ok(Self { asked, profile, input, id, notes })
     }
 
     /// The only instrument, for commands that take one.
@@ -230,13 +236,20 @@ impl Survey {
         }
     }
 
-    /// Opens the input, `-` being standard input.
+    /// Opens the input, `-` being standard input: text, and by their first bytes workbooks; SPSS
+    /// files by their profile.
     pub(crate) fn open(&self, import: &Import) -> Result<Reader<Box<dyn Read>>, Failure> {
-        let input: Box<dyn Read> = match self.input.as_str() {
-            "-" => Box::new(io::stdin()),
-            path => Box::new(File::open(path).map_err(|error| Failure::input(error).about(path))?),
+        if self.input == "-" {
+            let input: Box<dyn Read> = Box::new(io::stdin());
+            return import.open(input).map_err(|error| self.about(error));
+        }
+        let file = File::open(&self.input).map_err(|e| Failure::input(e).about(&self.input))?;
+        let opened = if self.profile.tool() == Tool::Spss {
+            import.open_sav(io::BufReader::new(file))
+        } else {
+            open_text(import, file)
         };
-        import.open(input).map_err(|error| self.about(error))
+        opened.map_err(|error| self.about(error))
     }
 
     /// An error of the input, with its name.
@@ -244,6 +257,31 @@ impl Survey {
         let failure = Failure::from(error);
         if failure.code == 1 { failure.about(&self.input) } else { failure }
     }
+}
+
+#[cfg(feature = "xlsx")]
+fn open_text(import: &Import, mut file: File) -> Result<Reader<Box<dyn Read>>, SurveyError> {
+    let mut head = [0; 4];
+    let is_workbook = file.read_exact(&mut head).is_ok() && head == *b"PK\x03\x04";
+    let failed =
+        |error: io::Error| SurveyError::Io { kind: error.kind(), message: error.to_string() };
+    io::Seek::rewind(&mut file).map_err(failed)?;
+    if is_workbook {
+        import.open_workbook(io::BufReader::new(file))
+    } else {
+        import.open(Box::new(file))
+    }
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn open_text(import: &Import, file: File) -> Result<Reader<Box<dyn Read>>, SurveyError> {
+    import.open(Box::new(file))
+}
+
+/// A wording pack.
+pub(crate) fn wording(path: &str) -> Result<WordingPack, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| Failure::input(error).about(path))?;
+    WordingPack::parse(&text).map_err(|error| Failure::input(error).about(path))
 }
 
 /// A definition file of the user's own.
@@ -270,12 +308,16 @@ pub(crate) fn instrument(name: &str, pool: &[Instrument]) -> Result<Instrument, 
 struct Wanted<'a> {
     name: Option<&'a str>,
     columns: Option<ItemColumns>,
+    recode: Option<&'a str>,
     variant: Option<&'a str>,
     bands: Option<&'a str>,
     min_answered: Option<u16>,
 }
 
-fn asked(given: &Given, pool: &[Instrument]) -> Result<Vec<Asked>, Failure> {
+/// Definitions and packs from files.
+type Files<'f> = (&'f [Instrument], &'f [WordingPack]);
+
+fn asked(given: &Given, files: Files<'_>) -> Result<Vec<Asked>, Failure> {
     let mut wanted = vec![Wanted::default()];
     for (option, value) in &given.0 {
         if *option == "--instrument" && wanted.last().is_none_or(|last| last.name.is_some()) {
@@ -286,6 +328,7 @@ fn asked(given: &Given, pool: &[Instrument]) -> Result<Vec<Asked>, Failure> {
             "--instrument" => last.name.replace(value).is_some(),
             "--items" => last.columns.replace(ItemColumns::listed(names(value))).is_some(),
             "--prefix" => last.columns.replace(ItemColumns::prefix(value)).is_some(),
+            "--recode" => last.recode.replace(value).is_some(),
             "--variant" => last.variant.replace(value).is_some(),
             "--bands" => last.bands.replace(value).is_some(),
             "--min-answered" => last.min_answered.replace(number(option, value)?).is_some(),
@@ -299,10 +342,19 @@ fn asked(given: &Given, pool: &[Instrument]) -> Result<Vec<Asked>, Failure> {
             )));
         }
     }
-    wanted.into_iter().map(|wanted| one(wanted, pool)).collect()
+    let asked =
+        wanted.into_iter().map(|wanted| one(wanted, files)).collect::<Result<Vec<_>, _>>()?;
+    let is_for = |pack: &WordingPack| asked.iter().any(|a| a.instrument.id() == pack.instrument());
+    match files.1.iter().find(|pack| !is_for(pack)) {
+        Some(pack) => Err(Failure::usage(format!(
+            "--wording: a pack for {} is given, which is not asked for",
+            pack.instrument()
+        ))),
+        None => Ok(asked),
+    }
 }
 
-fn one(wanted: Wanted<'_>, pool: &[Instrument]) -> Result<Asked, Failure> {
+fn one(wanted: Wanted<'_>, (pool, packs): Files<'_>) -> Result<Asked, Failure> {
     let instrument = match (wanted.name, pool) {
         (Some(name), pool) => instrument(name, pool)?,
         (None, [only]) => only.clone(),
@@ -328,12 +380,74 @@ fn one(wanted: Wanted<'_>, pool: &[Instrument]) -> Result<Asked, Failure> {
             return Err(Failure::usage(message));
         }
     }
-    let columns = wanted.columns.unwrap_or_else(ItemColumns::by_id);
+    let mut packs = packs.iter().filter(|pack| pack.instrument() == instrument.id());
+    let has_texts =
+        |pack: &&WordingPack| instrument.items().iter().any(|item| pack.item(item.id()).is_some());
+    let columns = match wanted.columns {
+        Some(columns) => columns,
+        // Without another word, a pack with the items' texts finds them by text.
+        None => packs.clone().find(has_texts).map_or_else(ItemColumns::by_id, |pack| {
+            packs.by_ref().find(|other| *other == pack);
+            ItemColumns::by_text(pack)
+        }),
+    };
+    let columns = packs.fold(columns, ItemColumns::with_wording);
+    let columns = match wanted.recode {
+        None => columns,
+        Some(list) => {
+            columns.recoded(names(list).map(|entry| recode(&entry)).collect::<Result<Vec<_>, _>>()?)
+        }
+    };
     Ok(Asked { instrument, columns, scorer })
 }
 
-fn profile(given: &Given) -> Result<Profile, Failure> {
-    let mut profile = Profile::plain();
+/// `A1=0`: the file's code, and the instrument's.
+fn recode(entry: &str) -> Result<(String, u8), Failure> {
+    let (text, code) = entry
+        .rsplit_once('=')
+        .ok_or_else(|| Failure::usage(format!("--recode: `{entry}` is not TEXT=CODE")))?;
+    Ok((text.trim().to_owned(), number("--recode", code.trim())?))
+}
+
+/// The profile, and what was found out about the file where it was looked at.
+fn profile(given: &Given, input: &str) -> Result<(Profile, Vec<String>), Failure> {
+    let mut notes = Vec::new();
+    let tool = match given.one("--profile")? {
+        None => Tool::Plain,
+        Some("auto") => {
+            let (tool, found) = detect(&described(given, Profile::plain())?, input)?;
+            notes = found;
+            tool
+        }
+        Some(word) => Tool::from_word(word).ok_or_else(|| {
+            let words: Vec<&str> = Tool::all().map(|(_, word)| word).collect();
+            Failure::usage(format!("--profile: `{word}` is not auto, {}", words.join(", ")))
+        })?,
+    };
+    Ok((described(given, Profile::of(tool))?, notes))
+}
+
+/// The only tool that accounts for every column of a file.
+fn detect(profile: &Profile, input: &str) -> Result<(Tool, Vec<String>), Failure> {
+    if input == "-" {
+        return Err(Failure::usage(
+            "--profile auto looks at the file first; standard input it cannot",
+        ));
+    }
+    let file = File::open(input).map_err(|error| Failure::input(error).about(input))?;
+    let found = profile.detect(file).map_err(|error| Failure::from(error).about(input))?;
+    let notes: Vec<String> = found.iter().map(|one| format!("candidate {one}")).collect();
+    let mut whole = found.iter().filter(|candidate| candidate.explains_every_column());
+    match (whole.next(), whole.next()) {
+        (Some(only), None) => Ok((only.tool, notes)),
+        _ => Err(Failure::usage(format!(
+            "--profile auto: no single tool accounts for every column of {input}; name one\n{}",
+            notes.join("\n")
+        ))),
+    }
+}
+
+fn described(given: &Given, mut profile: Profile) -> Result<Profile, Failure> {
     if let Some(text) = given.one("--delimiter")? {
         let text = if matches!(text, "\\t" | "tab") { "\t" } else { text };
         let mut characters = text.chars();

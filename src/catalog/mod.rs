@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 use crate::instrument::{Construct, Instrument, LoadError, Use, Version};
 
 mod files;
+mod needs;
 
 pub use files::VERSIONS;
+pub use needs::Needs;
 
 /// A built-in definition: where it is from, and its text.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! than one test ties them; it is walked through value by value where its answer is missing, so
 //! that "undetermined" is said exactly when two completions of the sheet disagree.
 
-use super::model::{Criterion, Item, Part, ResponseOption, Scale};
+use super::model::{Comparison, Criterion, Item, Part, ResponseOption, Scale};
 
 /// An item and one code for each way in which its answers can decide the tests.
 pub(crate) type Shared = (usize, Vec<u8>);
@@ -100,60 +100,52 @@ pub(crate) fn items_of(scale: usize, scales: &[Scale]) -> Vec<usize> {
     items
 }
 
-/// The items that occur in more than one test of a criterion, with the codes to walk through.
-pub(crate) fn shared(
-    at: usize,
-    criteria: &[Criterion],
-    scales: &[Scale],
-    items: &[Item],
-) -> Vec<Shared> {
-    let tests = tests(at, criteria);
-    let mut times = vec![0_usize; items.len()];
-    let mut in_scale = vec![false; items.len()];
-    for test in &tests {
+/// [`items_of`] every scale.
+pub(crate) fn scale_items(scales: &[Scale]) -> Vec<Vec<usize>> {
+    (0..scales.len()).map(|at| items_of(at, scales)).collect()
+}
+
+/// The items that occur in more than one of the tests, with the codes to walk through.
+pub(crate) fn shared(tests: &[Part], scale_items: &[Vec<usize>], items: &[Item]) -> Vec<Shared> {
+    let mut own: Vec<Vec<(Comparison, i64)>> = vec![Vec::new(); items.len()];
+    let mut through_scales = vec![0_usize; items.len()];
+    for test in tests {
         match test {
-            Part::Item { item, .. } => {
-                if let Some(count) = times.get_mut(*item) {
-                    *count += 1;
+            Part::Item { item, op, number } => {
+                if let Some(tests) = own.get_mut(*item) {
+                    tests.push((*op, *number));
                 }
             }
             Part::Scale { scale, .. } => {
-                for item in items_of(*scale, scales) {
-                    if let (Some(count), Some(within)) =
-                        (times.get_mut(item), in_scale.get_mut(item))
-                    {
+                for item in scale_items.get(*scale).into_iter().flatten() {
+                    if let Some(count) = through_scales.get_mut(*item) {
                         *count += 1;
-                        *within = true;
                     }
                 }
             }
             Part::Criterion(_) => {}
         }
     }
-    let tied = times.iter().enumerate().filter(|(_, times)| **times > 1).map(|(item, _)| item);
-    tied.filter_map(|item| {
+    let counted = own.iter().zip(&through_scales).enumerate();
+    let tied = counted.filter(|(_, (own, through))| own.len() + **through > 1);
+    tied.filter_map(|(item, (own, through))| {
         let options = items.get(item)?.responses().options().iter().map(ResponseOption::code);
-        let options: Vec<u8> = options.collect();
-        if in_scale.get(item) == Some(&true) {
-            return Some((item, options));
+        if *through > 0 {
+            return Some((item, options.collect()));
         }
         // Codes that decide every test alike are one case.
-        let mut cases: Vec<(Vec<bool>, u8)> = Vec::new();
+        let alike = |one: u8, other: u8| {
+            let holds =
+                |code: u8, (op, number): &(Comparison, i64)| op.holds(i64::from(code), *number);
+            own.iter().all(|test| holds(one, test) == holds(other, test))
+        };
+        let mut cases: Vec<u8> = Vec::new();
         for code in options {
-            let decided: Vec<bool> = tests
-                .iter()
-                .filter_map(|test| match test {
-                    Part::Item { item: of, op, number } if *of == item => {
-                        Some(op.holds(i64::from(code), *number))
-                    }
-                    _ => None,
-                })
-                .collect();
-            if !cases.iter().any(|(known, _)| *known == decided) {
-                cases.push((decided, code));
+            if !cases.iter().any(|known| alike(*known, code)) {
+                cases.push(code);
             }
         }
-        Some((item, cases.into_iter().map(|(_, code)| code).collect()))
+        Some((item, cases))
     })
     .collect()
 }

@@ -44,8 +44,8 @@ impl fmt::Display for Place {
         }
         for (at, step) in self.0.iter().enumerate() {
             match step {
-                Step::Key(key) if at == 0 => f.write_str(key)?,
-                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Key(key) if at == 0 => write!(f, "{key:.60}")?,
+                Step::Key(key) => write!(f, ".{key:.60}")?,
                 Step::Entry(index, None) => write!(f, "[{index}]")?,
                 Step::Entry(index, Some(id)) => write!(f, "[{index} {id}]")?,
             }
@@ -97,11 +97,24 @@ pub(crate) fn allowed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         return "none".to_owned();
     }
     let mut text: String =
-        words.iter().take(SHOWN).map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+        words.iter().take(SHOWN).map(|w| format!("`{w:.60}`")).collect::<Vec<_>>().join(", ");
     if words.len() > SHOWN {
         text.push_str(&format!(" and {} more", words.len() - SHOWN));
     }
     text
+}
+
+/// A way round in a circle, the middle of a long one left out.
+pub(crate) fn circle(ids: &[&str]) -> String {
+    const ENDS: usize = 6;
+    let (first, last) = (ids.get(..ENDS), ids.len().checked_sub(ENDS).and_then(|at| ids.get(at..)));
+    match (first, last) {
+        (Some(first), Some(last)) if ids.len() > 2 * ENDS => {
+            let between = ids.len() - 2 * ENDS;
+            format!("{} -> ({between} more) -> {}", first.join(" -> "), last.join(" -> "))
+        }
+        _ => ids.join(" -> "),
+    }
 }
 
 /// The kinds of defect. Each message says what was found and what to write instead.
@@ -179,6 +192,8 @@ pub enum Defect {
     FromShape,
     #[error("`{found}` occurs twice in the scale")]
     RepeatedTerm { found: String },
+    #[error("scale `{found}` is listed twice")]
+    RepeatedScale { found: String },
     #[error("goes round in a circle: {through}")]
     Cycle { through: String },
     #[error("`{found}` is itself transformed; {expected}")]
@@ -197,8 +212,12 @@ pub enum Defect {
     NeedsOutOfRange { needs: u32, items: usize },
     #[error("a rule for missing answers belongs to the scale that has the items")]
     MissingRuleOfDerived,
-    #[error("the second scale of a ratio can be {low}; it must stay above 0")]
-    RatioByZero { low: f64 },
+    #[error("an item of this scale can count {low}; in a ratio it must count {limit} or more")]
+    RatioTooLow { low: i32, limit: i32 },
+    #[error(
+        "its items do not all count over the same range, so some cannot stand for the others; leave `missing` out"
+    )]
+    UnlikeItems,
     #[error("`times` is {found}; it must be above 0 and at most 10000")]
     BadFactor { found: f64 },
     #[error("{found} entries for the {expected} integers {low} to {high} of `{from}`")]
@@ -241,8 +260,8 @@ pub enum Defect {
     VariantMissesScale { scale: String, variant: String },
     #[error("a norm needs at least one of `mean`, `sd`, `sem` and `reliability`")]
     EmptyNorm,
-    #[error("`{unit}` of the sums could be as large as {found}; at most {limit} is allowed")]
-    TooManyStates { unit: &'static str, found: i64, limit: i64 },
+    #[error("its sums could spread or lie as far out as {found}; at most {limit} is allowed")]
+    TooManyStates { found: i64, limit: i64 },
 }
 
 /// The definition could not be loaded: everything that is wrong with it.

@@ -7,6 +7,7 @@ use super::finding::{Finding, Step};
 /// Fills in the lines of findings that have a place in the text.
 pub(super) fn lines(text: &str, findings: &mut [Finding]) {
     let Ok(document) = DeTable::parse(text) else { return };
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     for finding in findings {
         let mut table = Some(document.get_ref());
         let mut array = None;
@@ -32,7 +33,6 @@ pub(super) fn lines(text: &str, findings: &mut [Finding]) {
                 _ => (None, None),
             };
         }
-        finding.line = offset
-            .map(|at| 1 + text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count());
+        finding.line = offset.map(|at| 1 + ends.partition_point(|end| *end < at));
     }
 }

@@ -44,13 +44,19 @@ pub use version::{Version, VersionError};
 /// assert_eq!(phq9.scale("total").unwrap().range().1.to_f64(), 27.0);
 /// # Ok::<(), straingauge::instrument::LoadError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Instrument(Arc<Checked>);
 
-#[derive(Debug)]
 struct Checked {
     definition: Definition,
     file_hash: String,
+}
+
+/// `Instrument(cbi@1.0.0)`: the whole definition would drown every message that quotes it.
+impl std::fmt::Debug for Instrument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Instrument({}@{})", self.id(), self.version())
+    }
 }
 
 /// Equal if made from the same bytes.
@@ -277,16 +283,33 @@ fn load(text: &str) -> Result<Definition, Vec<Finding>> {
         let (found, limit) = (text.len(), check::MOST_BYTES);
         return Err(whole(Defect::TooLarge { what: "bytes", found, limit }));
     }
-    let raw: raw::RawInstrument = toml::from_str(text).map_err(|error| {
-        let message = error.to_string();
-        // A hostile line can be a megabyte long.
-        let message = message.trim_end().chars().take(2000).collect();
-        whole(Defect::Syntax { message })
-    })?;
+    let raw: raw::RawInstrument =
+        toml::from_str(text).map_err(|error| whole(unreadable(text, &error)))?;
     check::check(&raw).map_err(|mut findings| {
         locate::lines(text, &mut findings);
         findings
     })
+}
+
+/// Why the text is no definition: a format of a later crate, or an error of the text itself.
+fn unreadable(text: &str, error: &toml::de::Error) -> Defect {
+    const LONGEST: usize = 2000;
+    let first = text.lines().find(|line| !line.trim().is_empty() && !line.trim().starts_with('#'));
+    let format =
+        first.and_then(|line| line.split_once('=')).filter(|(key, _)| key.trim() == "format");
+    let number = format.and_then(|(_, value)| value.split('#').next()?.trim().parse::<u8>().ok());
+    if let Some(found) = number.filter(|found| *found != 1) {
+        return Defect::Format { found };
+    }
+    let message = error.to_string();
+    if message.len() <= LONGEST {
+        return Defect::Syntax { message: message.trim_end().to_owned() };
+    }
+    // The picture of a hostile line can be a megabyte long.
+    let start = error.span().map_or(0, |span| span.start);
+    let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+    let reason: String = error.message().chars().take(LONGEST).collect();
+    Defect::Syntax { message: format!("TOML parse error at line {line}: {reason}") }
 }
 
 /// SHA-256 in hexadecimal.

@@ -328,6 +328,13 @@ impl Key {
         }
     }
 
+    /// Whether all items count over the same range, so that answers may stand for missing ones.
+    pub(crate) fn terms_are_alike(&self) -> bool {
+        let mut ranges = self.terms().iter().map(Term::range);
+        let first = ranges.next();
+        ranges.all(|range| Some(range) == first)
+    }
+
     /// Positions of the scales that this one is made from.
     pub fn sources(&self) -> Vec<usize> {
         match self {

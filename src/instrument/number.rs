@@ -49,6 +49,16 @@ impl Exact {
         Self::new(digits, 10_i64.checked_pow(u32::try_from(places.len()).ok()?)?)
     }
 
+    /// Whether a file that writes `decimal` means this value: it is the value, or the value rounded
+    /// to the six decimals that a file may have, for a third cannot be written.
+    pub(crate) fn is_written(self, decimal: Self) -> bool {
+        const UNIT: i128 = 1_000_000;
+        let apart = i128::from(self.numerator) * i128::from(decimal.denominator)
+            - i128::from(decimal.numerator) * i128::from(self.denominator);
+        let both = i128::from(self.denominator) * i128::from(decimal.denominator);
+        apart == 0 || apart.saturating_abs().saturating_mul(2 * UNIT) <= both
+    }
+
     fn reduced(numerator: i128, denominator: i128) -> Option<Self> {
         if denominator == 0 {
             return None;

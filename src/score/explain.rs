@@ -95,10 +95,13 @@ impl Steps {
         }
         let (origin, standing) = (basis.origin().to_string(), basis.standing().to_string());
         let grade = basis.grade().to_string();
-        self.add(
-            "explain.source",
-            [("source", source), ("origin", origin), ("standing", standing), ("grade", grade)],
-        );
+        let values =
+            [("source", source), ("origin", origin), ("standing", standing), ("grade", grade)];
+        let step = ExplanationStep { key: "explain.source", values: values.into() };
+        // The key and the missing rule often stand in one work: once is enough.
+        if self.0.last() != Some(&step) {
+            self.0.push(step);
+        }
     }
 
     /// The steps of a scale and of what it is made from.

@@ -16,9 +16,13 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub(super) fn new(instrument: &Instrument, criterion: usize) -> Self {
-        let (scales, items) = (instrument.scales(), instrument.items());
-        let shared = entangle::shared(criterion, instrument.criteria(), scales, items);
+    pub(super) fn new(
+        instrument: &Instrument,
+        criterion: usize,
+        scale_items: &[Vec<usize>],
+    ) -> Self {
+        let tests = entangle::tests(criterion, instrument.criteria());
+        let shared = entangle::shared(&tests, scale_items, instrument.items());
         Self { criterion, shared }
     }
 }

@@ -15,7 +15,7 @@
 #[non_exhaustive]
 pub struct ScoreOptions {
     pub(super) variant: Option<String>,
-    pub(super) min_answered: Option<u16>,
+    pub(crate) min_answered: Option<u16>,
     pub(super) band_sets: Vec<String>,
     pub(super) criteria: Vec<String>,
 }
@@ -34,7 +34,8 @@ impl ScoreOptions {
     }
 
     /// Scores a scale from this many answers up (all its items, if it has fewer), in place of the
-    /// file's rule. The scores' rule hashes then differ from those of the file's rule.
+    /// file's rule. The scores' rule hashes then differ from those of the file's rule. A scale whose
+    /// items count over different ranges keeps the file's rule: its items cannot stand for each other.
     #[must_use]
     pub const fn min_answered(mut self, answers: u16) -> Self {
         self.min_answered = Some(answers);

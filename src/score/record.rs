@@ -163,6 +163,16 @@ pub enum VerifyError {
         /// What the answers give.
         current: String,
     },
+    /// A criterion came out otherwise.
+    #[error("criterion `{criterion}` is stored as {stored}, these answers give {current}")]
+    OtherOutcome {
+        /// Id of the criterion.
+        criterion: String,
+        /// What is stored.
+        stored: String,
+        /// What the answers give.
+        current: String,
+    },
 }
 
 map_only!(Receipt, RuleHash, ScaleRecord, BandRecord, CriterionRecord, ScoreRecord);
@@ -232,7 +242,8 @@ impl ScoreRecord {
         self.scales.iter().find(|scale| scale.scale == id)
     }
 
-    /// Scores the answers again under the receipt's options and confirms every value.
+    /// Scores the answers again under the receipt's options and confirms every value, band and
+    /// criterion.
     ///
     /// # Errors
     /// The first difference: another instrument, another rule, another value.
@@ -247,26 +258,72 @@ impl ScoreRecord {
             let expected = format!("{}@{}", instrument.id(), instrument.version());
             return Err(AnswerError::OtherInstrument { found, expected }.into());
         }
-        let current = instrument.scorer_with(&options)?.score(sheet)?.to_record();
+        let again = |options: &ScoreOptions| -> Result<Self, VerifyError> {
+            Ok(instrument.scorer_with(options)?.score(sheet)?.to_record())
+        };
         for stored in &self.scales {
-            let scale = || stored.scale.clone();
-            let rule = |record: &Self| {
-                record.receipt.rule(&stored.scale).map_or("none".to_owned(), str::to_owned)
+            // The receipt does not name band sets; each stored band does.
+            let options = match &stored.band {
+                Some(band) => options.clone().bands(&band.set),
+                None => options.clone(),
             };
-            let (old, new) = (rule(self), rule(&current));
-            if old != new {
-                return Err(VerifyError::OtherRule { scale: scale(), stored: old, current: new });
+            self.confirm(stored, &again(&options)?)?;
+        }
+        let named = self.criteria.iter().map(|stored| &stored.criterion);
+        let current = again(&named.fold(options, ScoreOptions::criterion))?;
+        for stored in &self.criteria {
+            let now = current.criteria.iter().find(|now| now.criterion == stored.criterion);
+            if now != Some(stored) {
+                return Err(VerifyError::OtherOutcome {
+                    criterion: stored.criterion.clone(),
+                    stored: stored.outcome.to_string(),
+                    current: now.map_or("not judged".to_owned(), |now| now.outcome.to_string()),
+                });
             }
-            let shown = |record: Option<&ScaleRecord>| {
-                let Some(record) = record else { return "nothing".to_owned() };
-                record.exact.map_or(record.status.to_string(), |(numerator, denominator)| {
-                    format!("{numerator}/{denominator}")
-                })
-            };
-            let (old, new) = (shown(Some(stored)), shown(current.scale(&stored.scale)));
+        }
+        Ok(())
+    }
+
+    /// One stored scale against the same scale scored again.
+    fn confirm(&self, stored: &ScaleRecord, current: &Self) -> Result<(), VerifyError> {
+        let scale = || stored.scale.clone();
+        let rule = |record: &Self| {
+            record.receipt.rule(&stored.scale).map_or("none".to_owned(), str::to_owned)
+        };
+        let (old, new) = (rule(self), rule(current));
+        if old != new {
+            return Err(VerifyError::OtherRule { scale: scale(), stored: old, current: new });
+        }
+        let now = current.scale(&stored.scale);
+        let parts: [fn(&ScaleRecord) -> String; 5] = [
+            |record| match record.exact {
+                Some((numerator, denominator)) => format!("{numerator}/{denominator}"),
+                None => record.status.to_string(),
+            },
+            |record| record.value.map_or("no value".to_owned(), |value| value.to_string()),
+            |record| record.status.to_string(),
+            |record| format!("made from {} of {} answers", record.answered, record.items),
+            |record| match &record.bounds {
+                Some((low, high)) => format!("between {low} and {high}"),
+                None => "without bounds".to_owned(),
+            },
+        ];
+        for part in parts {
+            let (old, new) = (part(stored), now.map_or("nothing".to_owned(), part));
             if old != new {
                 return Err(VerifyError::OtherValue { scale: scale(), stored: old, current: new });
             }
+        }
+        // Without a band in the record none was in force, or none was asked for.
+        let Some(band) = &stored.band else { return Ok(()) };
+        let shown = |band: &BandRecord| {
+            let certainty = if band.certain { "certain" } else { "uncertain" };
+            format!("`{}` of `{}`, {certainty}", band.label, band.set)
+        };
+        let now = now.and_then(|now| now.band.as_ref()).map_or("no band".to_owned(), shown);
+        if shown(band) != now {
+            let stored = shown(band);
+            return Err(VerifyError::OtherValue { scale: scale(), stored, current: now });
         }
         Ok(())
     }

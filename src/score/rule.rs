@@ -117,7 +117,9 @@ pub(super) fn compile(instrument: &Instrument, min_answered: Option<u16>) -> Vec
 
 fn needs(scale: &Scale, min_answered: Option<u16>) -> u16 {
     let items = u16::try_from(scale.key().terms().len()).unwrap_or(u16::MAX);
-    min_answered.map_or(u16::try_from(scale.needs()).unwrap_or(items), |asked| asked.min(items))
+    // Where items count over different ranges, filling in could leave the range of the scale.
+    let asked = min_answered.filter(|_| scale.key().terms_are_alike());
+    asked.map_or(u16::try_from(scale.needs()).unwrap_or(items), |asked| asked.min(items))
 }
 
 /// The rule as text: everything that decides a score, and nothing else. Its form never changes.

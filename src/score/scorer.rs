@@ -10,7 +10,7 @@ use super::scores::{Outcome, Scores};
 use super::tally::tally;
 use super::value::{Valued, of_items, of_scales};
 use crate::answers::{Answer, AnswerError, Columns, Sheet};
-use crate::instrument::{BandSet, Criterion, Instrument, Role, Scale, Standing, Variant};
+use crate::instrument::{BandSet, Criterion, Instrument, Role, Scale, Standing, Variant, entangle};
 
 /// A compiled instrument: rules, bands and criteria resolved, ready for any number of sheets.
 ///
@@ -28,10 +28,17 @@ use crate::instrument::{BandSet, Criterion, Instrument, Role, Scale, Standing, V
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Scorer(Arc<Plan>);
 
-#[derive(Debug)]
+/// What was compiled, without the compiled tables.
+impl std::fmt::Debug for Scorer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (instrument, options) = (&self.0.instrument, &self.0.options);
+        f.debug_struct("Scorer").field("of", instrument).field("options", options).finish()
+    }
+}
+
 struct Plan {
     instrument: Instrument,
     options: ScoreOptions,
@@ -110,13 +117,14 @@ impl Scorer {
             }
         };
         let bands = active.iter().map(|scale| chosen_set(instrument, *scale, options)).collect();
+        let scale_items = entangle::scale_items(instrument.scales());
         let judged = instrument.criteria().iter().enumerate();
         let judged = judged
             .filter(|(at, criterion)| {
                 let named = options.criteria.iter().any(|id| id == criterion.id());
                 named || (is_judged(criterion) && is_about(*at, instrument, &active))
             })
-            .map(|(at, _)| Judged::new(instrument, at))
+            .map(|(at, _)| Judged::new(instrument, at, &scale_items))
             .collect();
         let readable = instrument.items().iter().map(|item| {
             let mut readable = [false; 256];
@@ -271,7 +279,7 @@ impl Scorer {
         }
     }
 
-    pub(super) fn options(&self) -> &ScoreOptions {
+    pub(crate) fn options(&self) -> &ScoreOptions {
         &self.0.options
     }
 
@@ -330,7 +338,7 @@ fn is_judged(criterion: &Criterion) -> bool {
 /// Whether every scale that a criterion tests is reported; safety does not wait for scales.
 fn is_about(at: usize, instrument: &Instrument, active: &[usize]) -> bool {
     let safety = instrument.criteria().get(at).is_some_and(|c| c.role() == Some(Role::Safety));
-    let tests = crate::instrument::entangle::tests(at, instrument.criteria());
+    let tests = entangle::tests(at, instrument.criteria());
     safety
         || tests.iter().all(|test| match test {
             crate::instrument::Part::Scale { scale, .. } => active.contains(scale),

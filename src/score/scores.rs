@@ -8,7 +8,7 @@ use super::explain::Explanation;
 use super::scorer::Scorer;
 use super::value::{Absence, Status, Valued};
 use crate::answers::{Answer, MissingKind};
-use crate::instrument::{Basis, Criterion, Exact, Item, Key, Role, Scale};
+use crate::instrument::{Basis, Criterion, Exact, Item, Key, Role, Scale, entangle};
 use crate::words::Words;
 
 /// Whether a criterion is met.
@@ -223,16 +223,17 @@ impl<'a> ScaleView<'a> {
         errors.get(at).copied()
     }
 
-    /// Items without an answer of their own that the missing rule filled in, with the kind of each.
+    /// Items without an answer that the missing rule filled in, with the kind of each, in form
+    /// order; those of its sources where the scale is made from others.
     pub fn filled_in(&self) -> Vec<(&'a Item, MissingKind)> {
-        let items = self.scores.scorer.instrument().items();
-        let terms = self.scale.key().terms().iter();
-        let missing =
-            terms.filter_map(|term| match Answer::from_byte(self.scores.byte(term.item())) {
-                Answer::Missing(MissingKind::NotApplicable) if self.valued.dropped => None,
-                Answer::Missing(kind) => Some((items.get(term.item())?, kind)),
-                Answer::Code(_) => None,
-            });
+        let instrument = self.scores.scorer.instrument();
+        let Some(at) = instrument.scale_position(self.scale.id()) else { return Vec::new() };
+        let items = entangle::items_of(at, instrument.scales()).into_iter();
+        let missing = items.filter_map(|item| match Answer::from_byte(self.scores.byte(item)) {
+            Answer::Missing(MissingKind::NotApplicable) if self.valued.dropped => None,
+            Answer::Missing(kind) => Some((instrument.items().get(item)?, kind)),
+            Answer::Code(_) => None,
+        });
         if self.valued.status == Status::Prorated { missing.collect() } else { Vec::new() }
     }
 }

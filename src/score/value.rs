@@ -199,6 +199,9 @@ pub(super) fn of_items(rule: &Rule, tally: &Tally) -> Valued {
 
 /// What the sum or mean would be if every missing answer were as low, or as high, as it can be.
 fn bounds(rule: &Rule, tally: &Tally, items: u16) -> Option<(Exact, Exact)> {
+    if items == 0 {
+        return None;
+    }
     let (low, high) = (tally.sum + tally.open_low, tally.sum + tally.open_high);
     if rule.verb == Verb::Sum {
         return Some((Exact::from(i64::from(low)), Exact::from(i64::from(high))));
@@ -271,7 +274,7 @@ pub(super) fn of_scales(rule: &Rule, sources: impl Fn(usize) -> Option<Valued>) 
                 values.get(at).copied()
             };
             let bounds = || {
-                let (low, high) = source.bounds?;
+                let (low, high) = source.bounds.filter(|_| !source.dropped)?;
                 let (one, other) = (entry(low)?, entry(high)?);
                 Some((one.min(other), one.max(other)))
             };

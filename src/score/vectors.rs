@@ -184,7 +184,13 @@ impl Vector {
                 .value()
                 .map_or_else(|_| scale.status().to_string(), |score| score.exact().to_string())),
             Some("status") => Ok(scale.status().to_string()),
-            Some(_) => Ok(scale.band().map_or("none", |band| band.label()).to_owned()),
+            Some("band") => Ok(scale.band().map_or("none", |band| band.label()).to_owned()),
+            Some(view) => {
+                let set = view.strip_prefix("band.").ok_or_else(|| "unknown".to_owned())?;
+                let in_force = scorer.band_set(id).is_some_and(|known| known.id() == set);
+                let band = scale.band().filter(|_| in_force);
+                Ok(band.map_or("none", |band| band.label()).to_owned())
+            }
         }
     }
 

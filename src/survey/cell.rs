@@ -1,11 +1,15 @@
 //! One cell to one answer: exactly a code, a label, a declared sentinel, or unreadable.
 
 use super::fold::fold;
+use super::header::HeaderColumn;
 use super::number::Number;
 use super::sentinel::trim;
-use super::{Profile, Sentinels, SurveyError};
+use super::{ItemColumns, Profile, Sentinels, SurveyError, Tool};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::{ResponseOption, ResponseSet};
+
+/// Begins the cell of a value that SPSS declares missing.
+pub(super) const USER_MISSING: &str = "user-missing ";
 
 /// In which form a code stood in its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,11 @@ struct Label {
 pub(super) struct CellReader {
     codes: [bool; 256],
     labels: Vec<Label>,
-    not_applicable: Option<String>,
+    /// The file's own codes, where it has others than the instrument.
+    own_codes: Vec<(String, u8)>,
+    not_applicable: Vec<String>,
+    /// User-missing values are marked by the reader of SPSS files.
+    marks_missing: bool,
     reads_labels: bool,
     decimal_comma: bool,
     sentinels: Sentinels,
@@ -56,13 +64,13 @@ pub(super) struct CellReader {
 }
 
 impl CellReader {
-    /// A reader for `responses`, which in labels mode also reads `more` labels, each with its code.
+    /// A reader for `responses`, with what else the columns of the items may say.
     ///
     /// # Errors
     /// In labels mode, two options that one text would name.
     pub(super) fn new(
         responses: &ResponseSet,
-        more: &[(u8, String)],
+        columns: &ItemColumns,
         profile: &Profile,
     ) -> Result<Self, SurveyError> {
         let mut codes = [false; 256];
@@ -72,6 +80,13 @@ impl CellReader {
             }
         }
         let own = responses.options().iter().filter_map(|o| Some((o.code(), o.label()?)));
+        let (more, not_applicable) = columns.labels(responses);
+        let not_applicable: Vec<String> = responses
+            .not_applicable()
+            .into_iter()
+            .chain(not_applicable.iter().map(String::as_str))
+            .map(fold)
+            .collect();
         let more = more.iter().map(|(code, label)| (*code, label.as_str()));
         let mut labels: Vec<Label> = Vec::new();
         for (code, label) in own.chain(more) {
@@ -82,8 +97,18 @@ impl CellReader {
         }
         if profile.reads_labels() {
             refuse_ambiguous(responses, &labels, &codes)?;
+            refuse_not_applicable(responses, &labels, &not_applicable)?;
         }
-        let allowed = if profile.reads_labels() {
+        let own_codes: Vec<(String, u8)> = columns
+            .own_codes()
+            .iter()
+            .filter(|(_, code)| responses.contains(*code))
+            .map(|(text, code)| (trim(text).to_owned(), *code))
+            .collect();
+        let allowed = if !own_codes.is_empty() {
+            let name = |(text, code): &(String, u8)| format!("{text} (for {code})");
+            own_codes.iter().map(name).collect::<Vec<_>>().join(", ")
+        } else if profile.reads_labels() {
             let name = |option: &ResponseOption| match option.label() {
                 Some(label) => format!("{} ({label})", option.code()),
                 None => option.code().to_string(),
@@ -99,7 +124,9 @@ impl CellReader {
         Ok(Self {
             codes,
             labels,
-            not_applicable: responses.not_applicable().map(fold),
+            own_codes,
+            not_applicable,
+            marks_missing: profile.tool() == Tool::Spss,
             reads_labels: profile.reads_labels(),
             decimal_comma: profile.has_decimal_comma(),
             sentinels: profile.sentinels().clone(),
@@ -133,8 +160,37 @@ impl CellReader {
         Ok(())
     }
 
+    /// Refuses a file that gives a code the label that the instrument gives another one.
+    pub(super) fn check_value_labels(
+        &self,
+        column: &HeaderColumn,
+        item: &str,
+    ) -> Result<(), SurveyError> {
+        if !self.own_codes.is_empty() {
+            return Ok(());
+        }
+        for (code, label) in &column.value_labels {
+            let folded = fold(label);
+            let mut same = self.labels.iter().filter(|known| known.folded == folded).peekable();
+            let Some(expected) = same.peek().map(|known| known.code) else { continue };
+            if !same.any(|known| known.code == *code) {
+                return Err(SurveyError::LabelsDisagree {
+                    column: column.name.clone(),
+                    item: item.to_owned(),
+                    code: *code,
+                    label: label.clone(),
+                    expected,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a cell, which is valid UTF-8.
     pub(super) fn read(&self, cell: &[u8]) -> Reading {
+        if !self.own_codes.is_empty() {
+            return self.read_text(std::str::from_utf8(cell).unwrap_or_default());
+        }
         let code = match *cell {
             [a @ b'0'..=b'9'] => u32::from(a - b'0'),
             [a @ b'1'..=b'9', b @ b'0'..=b'9'] => u32::from(a - b'0') * 10 + u32::from(b - b'0'),
@@ -162,14 +218,27 @@ impl CellReader {
         if let Some(kind) = self.sentinels.of_text(text) {
             return Reading::Missing(kind);
         }
-        if let Some(number) = Number::parse(text, self.decimal_comma) {
-            if let Some(kind) = self.sentinels.of_number(number) {
-                return Reading::Missing(kind);
+        if let Some(rest) = text.strip_prefix(USER_MISSING).filter(|_| self.marks_missing) {
+            // SPSS declares the value missing; which kind it is can be declared as for any file.
+            let number = Number::parse(rest, false);
+            let kind = self.sentinels.of_text(rest);
+            let kind = kind.or_else(|| self.sentinels.of_number(number?));
+            return Reading::Missing(kind.unwrap_or(MissingKind::Skipped));
+        }
+        let number = Number::parse(text, self.decimal_comma);
+        if let Some(kind) = number.and_then(|number| self.sentinels.of_number(number)) {
+            return Reading::Missing(kind);
+        }
+        if !self.own_codes.is_empty() {
+            let same = |(own, _): &&(String, u8)| {
+                own == text || (number.is_some() && Number::parse(own, false) == number)
+            };
+            if let Some((_, code)) = self.own_codes.iter().find(same) {
+                return Reading::Code(*code, Form::Code);
             }
-            if let Some(code) = number.code().filter(|code| self.offers(*code)) {
-                let plain = text.bytes().all(|b| b.is_ascii_digit());
-                return Reading::Code(code, if plain { Form::Code } else { Form::Decimal });
-            }
+        } else if let Some(code) = number.and_then(Number::code).filter(|code| self.offers(*code)) {
+            let plain = text.bytes().all(|b| b.is_ascii_digit());
+            return Reading::Code(code, if plain { Form::Code } else { Form::Decimal });
         }
         let folded = fold(text);
         let label = self.labels.iter().find(|label| label.folded == folded);
@@ -178,10 +247,11 @@ impl CellReader {
             Some(_) => return Reading::Unreadable { label: true },
             None => {}
         }
-        if let Some(code) = self.code_and_label(&folded) {
+        let both = self.code_and_label(&folded).filter(|_| self.own_codes.is_empty());
+        if let Some(code) = both {
             return Reading::Code(code, Form::CodeAndLabel);
         }
-        if self.not_applicable.as_ref() == Some(&folded) {
+        if self.not_applicable.contains(&folded) {
             return if self.reads_labels {
                 Reading::Missing(MissingKind::NotApplicable)
             } else {
@@ -227,8 +297,15 @@ fn refuse_ambiguous(
             });
         }
     }
-    let not_applicable = responses.not_applicable().map(fold);
-    match labels.iter().find(|label| Some(&label.folded) == not_applicable.as_ref()) {
+    Ok(())
+}
+
+fn refuse_not_applicable(
+    responses: &ResponseSet,
+    labels: &[Label],
+    not_applicable: &[String],
+) -> Result<(), SurveyError> {
+    match labels.iter().find(|label| not_applicable.contains(&label.folded)) {
         Some(label) => Err(SurveyError::LabelNotApplicable {
             responses: responses.name().to_owned(),
             label: label.folded.clone(),

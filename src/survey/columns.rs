@@ -1,39 +1,93 @@
 //! Which column holds which item. A name that fits two columns fits none.
 
 use super::SurveyError;
+use super::header::Header;
 use super::report::MatchedBy;
-use crate::instrument::{Instrument, Item};
+use crate::form::{Form, WordingPack};
+use crate::instrument::{Instrument, Item, ResponseSet};
 
-/// Where the items of an instrument stand in a file.
+/// Where the items of an instrument stand in a file, and what else their cells may say.
+///
+/// A column is known by its name and, where a tool's header says more, by its question text, the
+/// row of its question or its `ImportId`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemColumns(Way);
+pub struct ItemColumns {
+    way: Way,
+    packs: Vec<WordingPack>,
+    recoded: Vec<(String, u8)>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Way {
     Named { prefix: String, suffix: String },
     Listed(Vec<String>),
+    Text,
 }
 
 impl ItemColumns {
+    const fn by(way: Way) -> Self {
+        Self { way, packs: Vec::new(), recoded: Vec::new() }
+    }
+
     /// Columns named by item id. Items without a column were not asked.
     pub const fn by_id() -> Self {
-        Self(Way::Named { prefix: String::new(), suffix: String::new() })
+        Self::by(Way::Named { prefix: String::new(), suffix: String::new() })
     }
 
     /// Columns named `prefix` and item id: `pq1`, `pq2`. Items without a column were not asked.
     pub fn prefix(prefix: impl Into<String>) -> Self {
-        Self(Way::Named { prefix: prefix.into(), suffix: String::new() })
+        Self::between(prefix, "")
     }
 
     /// Columns named `prefix`, item id and `suffix`: `pq1_T2`, as files with a wave beside a wave
     /// have them. Items without a column were not asked.
     pub fn between(prefix: impl Into<String>, suffix: impl Into<String>) -> Self {
-        Self(Way::Named { prefix: prefix.into(), suffix: suffix.into() })
+        Self::by(Way::Named { prefix: prefix.into(), suffix: suffix.into() })
     }
 
     /// The columns of all items in printed order, or of all but the unscored ones.
     pub fn listed<I: IntoIterator<Item: Into<String>>>(columns: I) -> Self {
-        Self(Way::Listed(columns.into_iter().map(Into::into).collect()))
+        Self::by(Way::Listed(columns.into_iter().map(Into::into).collect()))
+    }
+
+    /// Columns whose header holds the item's text in a wording pack, compared as labels are. Items
+    /// without a column were not asked.
+    pub fn by_text(pack: &WordingPack) -> Self {
+        Self::by(Way::Text).with_wording(pack)
+    }
+
+    /// Reads the option texts of a pack as labels too. Several packs serve a survey in several
+    /// languages.
+    #[must_use]
+    pub fn with_wording(mut self, pack: &WordingPack) -> Self {
+        self.packs.push(pack.clone());
+        self
+    }
+
+    /// Declares the file's own answer codes, such as `A1` for 0. Only these are then codes.
+    #[must_use]
+    pub fn recoded<T: Into<String>>(mut self, codes: impl IntoIterator<Item = (T, u8)>) -> Self {
+        self.recoded.extend(codes.into_iter().map(|(text, code)| (text.into(), code)));
+        self
+    }
+
+    /// The file's own answer codes.
+    pub(super) fn own_codes(&self) -> &[(String, u8)] {
+        &self.recoded
+    }
+
+    /// Labels that packs add to a response set, and its texts for "not applicable".
+    pub(super) fn labels(&self, responses: &ResponseSet) -> (Vec<(u8, String)>, Vec<String>) {
+        let mut labels = Vec::new();
+        let mut not_applicable = Vec::new();
+        for pack in &self.packs {
+            for option in responses.options() {
+                let text = pack.option(responses.name(), option.code());
+                labels.extend(text.map(|text| (option.code(), text.to_owned())));
+            }
+            not_applicable.extend(pack.not_applicable(responses.name()).map(str::to_owned));
+        }
+        (labels, not_applicable)
     }
 
     /// For every item its column, if it has one.
@@ -42,32 +96,63 @@ impl ItemColumns {
         instrument: &Instrument,
         header: &Header,
     ) -> Result<Vec<Option<usize>>, SurveyError> {
-        match &self.0 {
-            Way::Named { prefix, suffix } => by_name(instrument, header, (prefix, suffix)),
+        for pack in &self.packs {
+            pack.fits(instrument)?;
+        }
+        match &self.way {
+            Way::Named { prefix, suffix } => {
+                let name = |item: &Item| format!("{prefix}{}{suffix}", item.id());
+                let find = |item: &Item| header.find(&name(item));
+                some(instrument, header, (&find, &name))
+            }
             Way::Listed(names) => listed(instrument, header, names),
+            Way::Text => {
+                let forms = self.packs.iter().map(|pack| Form::new(instrument, pack));
+                let forms = forms.collect::<Result<Vec<_>, _>>()?;
+                let texts = |item: &Item| -> Vec<String> {
+                    let of = |form: &Form| {
+                        let mut questions = form.questions();
+                        let own = questions.find(|question| question.item().id() == item.id())?;
+                        Some(own.text().into_owned())
+                    };
+                    forms.iter().filter_map(of).collect()
+                };
+                let find = |item: &Item| {
+                    let mut found = None;
+                    for text in texts(item) {
+                        found = found.or(header.find_text(&text)?);
+                    }
+                    Ok(found)
+                };
+                let name = |item: &Item| texts(item).into_iter().next().unwrap_or_default();
+                some(instrument, header, (&find, &name))
+            }
         }
     }
 
     pub(super) fn matched_by(&self) -> MatchedBy {
-        match &self.0 {
+        match &self.way {
             Way::Named { prefix, suffix } if prefix.is_empty() && suffix.is_empty() => {
                 MatchedBy::Id
             }
             Way::Named { .. } => MatchedBy::Prefix,
             Way::Listed(_) => MatchedBy::List,
+            Way::Text => MatchedBy::Text,
         }
     }
 }
 
-fn by_name(
+type Find<'f> = &'f dyn Fn(&Item) -> Result<Option<usize>, SurveyError>;
+
+/// The items that are found; at least one scored one.
+fn some(
     instrument: &Instrument,
     header: &Header,
-    (prefix, suffix): (&str, &str),
+    (find, name): (Find<'_>, &dyn Fn(&Item) -> String),
 ) -> Result<Vec<Option<usize>>, SurveyError> {
-    let name = |item: &Item| format!("{prefix}{}{suffix}", item.id());
     let items = instrument.items();
-    let columns: Vec<Option<usize>> =
-        items.iter().map(|item| header.find(&name(item))).collect::<Result<_, _>>()?;
+    let columns: Vec<Option<usize>> = items.iter().map(find).collect::<Result<_, _>>()?;
+    refuse_twins(instrument, header, &columns)?;
     let scored = |(item, column): (&Item, &Option<usize>)| !item.is_unscored() && column.is_some();
     if items.iter().zip(&columns).any(scored) {
         return Ok(columns);
@@ -75,7 +160,7 @@ fn by_name(
     Err(SurveyError::NoItemColumns {
         instrument: instrument.id().to_owned(),
         expected: items.iter().filter(|item| !item.is_unscored()).map(name).collect(),
-        found: header.names.clone(),
+        found: header.names(),
         delimiter_hint: header.delimiter_hint(),
     })
 }
@@ -97,57 +182,34 @@ fn listed(
         });
     }
     let mut rest = names.iter();
-    let mut columns: Vec<Option<usize>> = Vec::with_capacity(items.len());
-    for item in items {
+    let mut column = |item: &Item| {
         let name = if all || !item.is_unscored() { rest.next() } else { None };
-        let column = name.map(|name| header.get(name)).transpose()?;
-        let twin = column.and_then(|_| columns.iter().position(|other| *other == column));
-        if let (Some(twin), Some(name)) = (twin.and_then(|twin| items.get(twin)), name) {
-            return Err(SurveyError::ColumnTwice {
-                instrument: instrument.id().to_owned(),
-                column: name.trim().to_owned(),
-                first: twin.id().to_owned(),
-                second: item.id().to_owned(),
-            });
-        }
-        columns.push(column);
-    }
+        name.map(|name| header.get(name)).transpose()
+    };
+    let columns: Vec<Option<usize>> = items.iter().map(&mut column).collect::<Result<_, _>>()?;
+    refuse_twins(instrument, header, &columns)?;
     Ok(columns)
 }
 
-/// The columns of a file by name.
-#[derive(Debug)]
-pub(super) struct Header {
-    pub(super) names: Vec<String>,
-    pub(super) delimiter: char,
-}
-
-impl Header {
-    /// The column of this name, if there is one.
-    pub(super) fn find(&self, name: &str) -> Result<Option<usize>, SurveyError> {
-        let name = name.trim();
-        let mut found = self.names.iter().enumerate().filter(|(_, known)| *known == name);
-        let Some((first, _)) = found.next() else { return Ok(None) };
-        let more: Vec<usize> = found.map(|(at, _)| at + 1).collect();
-        if more.is_empty() {
-            return Ok(Some(first));
+/// One column holds one item.
+fn refuse_twins(
+    instrument: &Instrument,
+    header: &Header,
+    columns: &[Option<usize>],
+) -> Result<(), SurveyError> {
+    let items = instrument.items();
+    for (at, column) in columns.iter().enumerate() {
+        let Some(place) = column else { continue };
+        let twin = columns.iter().take(at).position(|other| other == column);
+        let twin = twin.and_then(|twin| items.get(twin)).zip(items.get(at));
+        if let Some((first, second)) = twin {
+            return Err(SurveyError::ColumnTwice {
+                instrument: instrument.id().to_owned(),
+                column: header.columns.get(*place).map(|c| c.name.clone()).unwrap_or_default(),
+                first: first.id().to_owned(),
+                second: second.id().to_owned(),
+            });
         }
-        let at = std::iter::once(first + 1).chain(more).collect();
-        Err(SurveyError::DuplicateColumn { name: name.to_owned(), at })
     }
-
-    /// The column of this name, which must be there.
-    pub(super) fn get(&self, name: &str) -> Result<usize, SurveyError> {
-        self.find(name)?.ok_or_else(|| SurveyError::NoSuchColumn {
-            wanted: name.trim().to_owned(),
-            found: self.names.clone(),
-            delimiter_hint: self.delimiter_hint(),
-        })
-    }
-
-    /// A delimiter other than the one in use that the only column contains.
-    fn delimiter_hint(&self) -> Option<char> {
-        let [only] = self.names.as_slice() else { return None };
-        [';', '\t', ',', '|'].into_iter().find(|c| *c != self.delimiter && only.contains(*c))
-    }
+    Ok(())
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::Tool;
 use crate::answers::{AnswerError, MissingKind};
+use crate::form::WordingError;
 
 /// An export that cannot be read as asked. Nothing is guessed and nothing is skipped over instead.
 ///
@@ -259,6 +261,61 @@ pub enum SurveyError {
         /// The name.
         name: String,
     },
+    /// A file that is not what the tool of the profile writes.
+    #[error("this is no {tool} export: found {found}, expected {expected}")]
+    NotLikeTool {
+        /// The tool of the profile.
+        tool: Tool,
+        /// What stands there.
+        found: String,
+        /// What the tool writes.
+        expected: String,
+    },
+    /// A wording pack that does not fit the instrument.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
+    /// An answer code of the file that stands for no code of the instrument, or is declared twice.
+    #[error("answer code `{text}` = {code} of {instrument}: {problem}")]
+    OwnCode {
+        /// Id of the instrument.
+        instrument: String,
+        /// The file's code.
+        text: String,
+        /// The instrument's code.
+        code: u8,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The file labels a code as the instrument labels another one.
+    #[error(
+        "column `{column}` labels {code} as {label:?}, which is code {expected} of item `{item}`; the file codes its answers another way: recode it, or declare its codes"
+    )]
+    LabelsDisagree {
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// The file's code.
+        code: u8,
+        /// The file's label.
+        label: String,
+        /// The instrument's code of that label.
+        expected: u8,
+    },
+    /// An SPSS file that cannot be read.
+    #[error("the SPSS file cannot be read at byte {at}: {problem}")]
+    Sav {
+        /// Where.
+        at: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A workbook that cannot be read.
+    #[error("the workbook cannot be read: {problem}")]
+    Workbook {
+        /// What is wrong.
+        problem: String,
+    },
     /// Answers that do not fit the scorer at hand.
     #[error(transparent)]
     Answers(#[from] AnswerError),
@@ -276,10 +333,15 @@ impl SurveyError {
                 | Self::SentinelTwice { .. }
                 | Self::SentinelIsAnswer { .. }
                 | Self::OutputColumnTwice { .. }
+                | Self::OwnCode { .. }
         )
     }
 
     pub(super) fn input(error: &std::io::Error) -> Self {
+        // A reader of another kind of file says what is wrong with it in its own words.
+        if let Some(own) = error.get_ref().and_then(|own| own.downcast_ref::<Self>()) {
+            return own.clone();
+        }
         Self::Io { kind: error.kind(), message: error.to_string() }
     }
 

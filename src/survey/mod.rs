@@ -6,28 +6,43 @@
 //! sentinel; anything else is `unreadable`, which is a missing kind and never a number. An
 //! [`ImportReport`] lists what was read as what.
 //!
+//! [`guide`] has a section for each survey tool.
+//!
 //! [`Import::open`] takes any [`std::io::Read`]: this crate opens no file itself.
 
 mod cell;
 mod columns;
+mod detect;
 mod error;
 mod fold;
+mod header;
 mod number;
 mod page;
 mod profile;
 mod reader;
 mod report;
 mod rows;
+mod sav;
 mod sentinel;
 mod table;
+mod tool;
+#[cfg(feature = "xlsx")]
+mod workbook;
+
+#[doc = include_str!("../../docs/survey-exports.md")]
+pub mod guide {}
 
 pub use columns::ItemColumns;
+pub use detect::Candidate;
 pub use error::SurveyError;
 pub use profile::{Encoding, Profile};
 pub use reader::{Import, Reader, Row};
 pub use report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, MatchedBy,
-    PersonFinding, PersonFindings, ProfileRecord,
+    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
+    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
 };
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
+pub use tool::Tool;
+#[cfg(feature = "xlsx")]
+pub use workbook::workbook_to_csv;

@@ -13,6 +13,7 @@ impl ImportReport {
     /// was not scored; the first ten of each.
     pub fn summary(&self, words: &Words) -> String {
         let mut lines = vec![self.read_as(words)];
+        self.left_out(words, &mut lines);
         for import in &self.instruments {
             lines.push(found(import, words));
             lines.extend(not_asked(import, words));
@@ -28,6 +29,7 @@ impl ImportReport {
         if self.blank_rows > 0 {
             lines.push(words.say("import.blank-rows", &[("count", &self.blank_rows)]));
         }
+        self.left_out(words, &mut lines);
         for import in &self.instruments {
             lines.push(String::new());
             lines.push(found(import, words));
@@ -54,6 +56,7 @@ impl ImportReport {
             "import.read",
             &[
                 ("rows", &self.rows),
+                ("tool", &profile.tool),
                 ("delimiter", &format_args!("{:?}", profile.delimiter)),
                 ("encoding", &profile.encoding.as_str()),
                 ("mode", &words.say(mode, &[])),
@@ -67,6 +70,14 @@ impl ImportReport {
             );
         }
         text
+    }
+
+    fn left_out(&self, words: &Words, lines: &mut Vec<String>) {
+        for left in self.left_out.iter().filter(|left| left.rows > 0) {
+            let values: [(&str, &dyn fmt::Display); 2] =
+                [("count", &left.rows), ("reason", &left.reason)];
+            lines.push(words.say("import.left-out", &values));
+        }
     }
 
     fn cells(&self, words: &Words, most: usize, lines: &mut Vec<String>) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Sentinels, SurveyError};
+use super::{Sentinels, SurveyError, Tool};
 
 /// How text is stored as bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,7 @@ impl Encoding {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
+    tool: Tool,
     delimiter: u8,
     decimal_comma: Option<bool>,
     encoding: Encoding,
@@ -64,6 +65,7 @@ impl Profile {
     /// One header row, comma-separated UTF-8, codes only, blank cells skipped.
     pub const fn plain() -> Self {
         Self {
+            tool: Tool::Plain,
             delimiter: b',',
             decimal_comma: None,
             encoding: Encoding::Utf8,
@@ -71,6 +73,12 @@ impl Profile {
             strict: false,
             sentinels: Sentinels::new(),
         }
+    }
+
+    /// A file as this tool writes it: its header rows, its columns beside the questions, its rows
+    /// that are no answers. Where a tool knows labels only, labels are read.
+    pub fn of(tool: Tool) -> Self {
+        Self { tool, labels: tool.layout().labels_only, ..Self::plain() }
     }
 
     /// Another delimiter. A semicolon brings the decimal comma with it.
@@ -115,11 +123,21 @@ impl Profile {
         self
     }
 
+    pub(super) const fn strict_if(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
     /// The texts that stand for a missing answer.
     #[must_use]
     pub fn with_sentinels(mut self, sentinels: Sentinels) -> Self {
         self.sentinels = sentinels;
         self
+    }
+
+    /// What wrote the file.
+    pub const fn tool(&self) -> Tool {
+        self.tool
     }
 
     /// What separates cells.

@@ -5,13 +5,16 @@ use std::io::Read;
 use csv::ByteRecord;
 
 use super::cell::{CellReader, Reading};
-use super::columns::{Header, ItemColumns};
+use super::columns::ItemColumns;
+use super::header::{Header, HeaderColumn};
 use super::report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport,
+    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
     PersonFinding, PersonFindings, ProfileRecord, Tally,
 };
 use super::rows::CsvRows;
-use super::{Profile, SurveyError};
+use super::sav::SavText;
+use super::tool::LeaveOut;
+use super::{Profile, SurveyError, Tool};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Instrument;
 use crate::score::{Absence, Scores, Status};
@@ -96,37 +99,99 @@ impl Import {
     pub fn open<R: Read>(&self, input: R) -> Result<Reader<R>, SurveyError> {
         let mut rows = CsvRows::open(input, &self.profile)?;
         let mut cells = ByteRecord::new();
-        rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
-        let names: Vec<String> = cells.iter().map(|cell| text(cell).trim().to_owned()).collect();
-        if let Some(first) = names.first().filter(|name| name.starts_with("sep=")) {
-            return Err(SurveyError::SeparatorNote { found: first.clone() });
+        let layout = self.profile.tool().layout();
+        let mut header: Vec<Vec<String>> = Vec::new();
+        for _ in layout.header {
+            rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
+            header.push(cells.iter().map(|cell| text(cell).to_owned()).collect());
         }
-        rows.names.clone_from(&names);
-        let header = Header { names, delimiter: self.profile.delimiter() };
+        let first = header.first().and_then(|row| row.first());
+        if let Some(first) = first.filter(|cell| cell.trim_start().starts_with("sep=")) {
+            return Err(SurveyError::SeparatorNote { found: first.trim().to_owned() });
+        }
+        let columns = Header::of(layout, &header, self.profile.tool())?;
+        self.start(rows, columns)
+    }
 
+    /// Opens an SPSS file (`.sav`), whose variables are the columns.
+    ///
+    /// A value that the file declares missing is `skipped`, or what the profile declares for that
+    /// value. A file whose value labels give a code another meaning than the instrument does is
+    /// refused. Memory does not grow with the cases.
+    ///
+    /// # Errors
+    /// A file that is no `.sav`, and those of [`Self::open`].
+    pub fn open_sav<'r, R: Read + 'r>(
+        &self,
+        input: R,
+    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
+        let sav = SavText::open(input)?;
+        let columns = sav.columns();
+        let as_sav = Self {
+            profile: Profile::of(Tool::Spss)
+                .with_sentinels(self.profile.sentinels().clone())
+                .strict_if(self.profile.is_strict()),
+            ..self.clone()
+        };
+        let rows = CsvRows::open(Box::new(sav) as Box<dyn Read + 'r>, &as_sav.profile)?;
+        as_sav.start(rows, columns)
+    }
+
+    /// Opens the first sheet of a workbook (`.xlsx`) through [`workbook_to_csv`](super::workbook_to_csv).
+    ///
+    /// Holds the sheet's text in memory; where that is too much, write it to a file and open that.
+    ///
+    /// # Errors
+    /// A file that is no workbook, and those of [`Self::open`].
+    #[cfg(feature = "xlsx")]
+    pub fn open_workbook<'r, R: Read + std::io::Seek>(
+        &self,
+        input: R,
+    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
+        let mut text = Vec::new();
+        super::workbook_to_csv(input, &mut text)?;
+        let as_text = Self {
+            profile: self.profile.clone().with_delimiter(',')?.with_encoding(super::Encoding::Utf8),
+            ..self.clone()
+        };
+        as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)
+    }
+
+    /// Finds every column in a header that has been read.
+    pub(super) fn start<R: Read>(
+        &self,
+        mut rows: CsvRows<R>,
+        columns: Vec<HeaderColumn>,
+    ) -> Result<Reader<R>, SurveyError> {
+        let header = Header { columns, delimiter: self.profile.delimiter() };
+        rows.names = header.names();
+        let layout = self.profile.tool().layout();
         let mut plans = Vec::new();
         let mut slots = Vec::new();
         let mut cell_readers: Vec<CellReader> = Vec::new();
         for (instrument, columns) in &self.instruments {
+            check_own_codes(instrument, columns)?;
             let found = columns.resolve(instrument, &header)?;
             let start = slots.len();
             let sets: Vec<_> = instrument.response_sets().collect();
             let first_reader = cell_readers.len();
             for responses in &sets {
-                cell_readers.push(CellReader::new(responses, &[], &self.profile)?);
+                cell_readers.push(CellReader::new(responses, columns, &self.profile)?);
             }
             let mut items = Vec::new();
             for (item, column) in instrument.items().iter().zip(found) {
                 let set = sets.iter().position(|set| set.name() == item.responses().name());
                 let reader = first_reader + set.unwrap_or(0);
-                if let Some(cell) = cell_readers.get(reader).filter(|_| column.is_some()) {
+                let place = column.and_then(|at| header.columns.get(at));
+                if let Some((cell, place)) = cell_readers.get(reader).zip(place) {
                     cell.check_sentinels(item.id())?;
+                    cell.check_value_labels(place, item.id())?;
                 }
                 slots.push(Slot { column, reader, tally: Tally::new() });
                 items.push(ItemImport {
                     item: item.id().to_owned(),
                     scored: !item.is_unscored(),
-                    column: column.and_then(|at| header.names.get(at).cloned()),
+                    column: place.map(|place| place.name.clone()),
                     position: column.map(|at| at + 1),
                     matched_by: column.map(|_| columns.matched_by()),
                     codes: std::collections::BTreeMap::new(),
@@ -153,18 +218,27 @@ impl Import {
         let is_used = |at: &usize| {
             asked.contains(at) || id == Some(*at) || slots.iter().any(|s| s.column == Some(*at))
         };
+        let is_metadata = |name: &str| layout.metadata.contains(&name);
         let unused_columns = header
-            .names
+            .columns
             .iter()
             .enumerate()
-            .filter(|(at, _)| !is_used(at))
-            .map(|(_, n)| n.clone())
+            .filter(|(at, column)| !is_used(at) && !is_metadata(&column.name))
+            .map(|(_, column)| column.name.clone())
             .collect();
+        let mut left_out: Vec<Leaving> = Vec::new();
+        for rule in layout.leave_out {
+            let column = header.columns.iter().position(|column| column.name == rule.column);
+            left_out.extend(column.map(|column| Leaving { column, rule, rows: 0 }));
+        }
         let not_asked = Answer::Missing(MissingKind::NotAsked).to_byte();
         Ok(Reader {
             answers: vec![not_asked; slots.len()],
             rows,
-            cells,
+            cells: ByteRecord::new(),
+            sparse: layout.sparse,
+            empty_rows: 0,
+            left_out,
             strict: self.profile.is_strict(),
             plans,
             slots,
@@ -188,6 +262,39 @@ struct Slot {
     tally: Tally,
 }
 
+/// A rule by which rows are left out, and how many were.
+#[derive(Debug)]
+struct Leaving {
+    column: usize,
+    rule: &'static LeaveOut,
+    rows: u64,
+}
+
+/// Every code of the file stands for one code of the instrument.
+fn check_own_codes(instrument: &Instrument, columns: &ItemColumns) -> Result<(), SurveyError> {
+    let own = columns.own_codes();
+    for (at, (text, code)) in own.iter().enumerate() {
+        let before = own.iter().take(at);
+        let offered = instrument.items().iter().any(|item| item.responses().contains(*code));
+        let problem = if !offered {
+            "no item offers that code"
+        } else if before.clone().any(|(other, _)| other.trim() == text.trim()) {
+            "the text is declared twice"
+        } else if before.clone().any(|(_, other)| other == code) {
+            "another text is declared for that code"
+        } else {
+            continue;
+        };
+        return Err(SurveyError::OwnCode {
+            instrument: instrument.id().to_owned(),
+            text: text.clone(),
+            code: *code,
+            problem,
+        });
+    }
+    Ok(())
+}
+
 #[derive(Debug)]
 struct Plan {
     range: std::ops::Range<usize>,
@@ -201,6 +308,10 @@ pub struct Reader<R> {
     cells: ByteRecord,
     answers: Vec<u8>,
     strict: bool,
+    sparse: bool,
+    /// Rows of a sparse file without any answer.
+    empty_rows: u64,
+    left_out: Vec<Leaving>,
     plans: Vec<Plan>,
     slots: Vec<Slot>,
     cell_readers: Vec<CellReader>,
@@ -220,46 +331,9 @@ impl<R: Read> Reader<R> {
     /// A row that cannot be told apart from its neighbours, bytes that are no text, and in strict
     /// mode a cell that is not understood.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SurveyError> {
-        let width = self.rows.names.len();
-        let line = loop {
-            self.rows.row += 1;
-            let Some(line) = self.rows.next(&mut self.cells)? else {
-                self.rows.row -= 1;
-                return Ok(None);
-            };
-            let blank = width > 1
-                && self.cells.len() == 1
-                && self.cells.get(0).is_some_and(|cell| text(cell).trim().is_empty());
-            if !blank {
-                break line;
-            }
-            self.rows.row -= 1;
-            self.blank_rows += 1;
-        };
-        let row = self.rows.row;
-        if self.cells.len() != width {
-            let found = self.cells.len();
-            return Err(SurveyError::Ragged { row, line, found, expected: width });
-        }
-        for (at, (slot, byte)) in self.slots.iter_mut().zip(&mut self.answers).enumerate() {
-            let Some(cell) = slot.column.and_then(|column| self.cells.get(column)) else {
-                continue;
-            };
-            let Some(reader) = self.cell_readers.get(slot.reader) else { continue };
-            let reading = reader.read(cell);
-            *byte = reading.byte();
-            slot.tally.add(reading);
-            if matches!(reading, Reading::Unreadable { .. }) {
-                let describe = || describe(&self.plans, at, (row, text(cell), reader.allowed()));
-                if self.strict {
-                    let CellFinding { column, item, text, allowed, .. } = describe();
-                    return Err(SurveyError::NotUnderstood { row, column, item, text, allowed });
-                }
-                self.not_understood.add(describe);
-            }
-        }
+        let Some(line) = self.next_answers()? else { return Ok(None) };
         Ok(Some(Row {
-            number: row,
+            number: self.rows.row,
             line,
             cells: &self.cells,
             answers: &self.answers,
@@ -268,6 +342,86 @@ impl<R: Read> Reader<R> {
             asked: &self.asked,
             not_scored: &mut self.not_scored,
         }))
+    }
+
+    /// Puts the next row that holds answers into `cells` and `answers`.
+    fn next_answers(&mut self) -> Result<Option<u64>, SurveyError> {
+        let width = self.rows.names.len();
+        loop {
+            self.rows.row += 1;
+            let Some(line) = self.rows.next(&mut self.cells)? else {
+                self.rows.row -= 1;
+                return Ok(None);
+            };
+            let blank = width > 1
+                && self.cells.len() == 1
+                && self.cells.get(0).is_some_and(|cell| text(cell).trim().is_empty());
+            if blank {
+                self.rows.row -= 1;
+                self.blank_rows += 1;
+                continue;
+            }
+            if self.cells.len() != width {
+                let (row, found) = (self.rows.row, self.cells.len());
+                return Err(SurveyError::Ragged { row, line, found, expected: width });
+            }
+            let (cells, leaving) = (&self.cells, self.left_out.iter_mut());
+            let mut leaving = leaving.filter(|leaving| {
+                let cell = cells.get(leaving.column).map(text).unwrap_or_default();
+                leaving.rule.values.contains(&cell.trim())
+            });
+            if let Some(leaving) = leaving.next() {
+                leaving.rows += 1;
+                continue;
+            }
+            if self.read_answers()? {
+                return Ok(Some(line));
+            }
+            self.empty_rows += 1;
+        }
+    }
+
+    /// Reads the cells into answers; `false` where a sparse file has no answer in the row.
+    fn read_answers(&mut self) -> Result<bool, SurveyError> {
+        let row = self.rows.row;
+        let mut any = self.plans.is_empty();
+        for plan in &self.plans {
+            let slots = self.slots.get_mut(plan.range.clone()).unwrap_or_default();
+            let answers = self.answers.get_mut(plan.range.clone()).unwrap_or_default();
+            let is_blank = |slot: &Slot| {
+                let cell = slot.column.and_then(|column| self.cells.get(column));
+                cell.is_none_or(|cell| text(cell).trim().is_empty())
+            };
+            if self.sparse && slots.iter().all(is_blank) {
+                answers.fill(const { Answer::Missing(MissingKind::NotAsked).to_byte() });
+                continue;
+            }
+            any = true;
+            for (at, (slot, byte)) in slots.iter_mut().zip(answers).enumerate() {
+                let Some(cell) = slot.column.and_then(|column| self.cells.get(column)) else {
+                    continue;
+                };
+                let Some(reader) = self.cell_readers.get(slot.reader) else { continue };
+                let reading = reader.read(cell);
+                *byte = reading.byte();
+                slot.tally.add(reading);
+                if matches!(reading, Reading::Unreadable { .. }) {
+                    let describe = || describe(plan, at, (row, text(cell), reader.allowed()));
+                    if self.strict {
+                        let CellFinding { column, item, text, allowed, .. } = describe();
+                        return Err(SurveyError::NotUnderstood {
+                            row,
+                            column,
+                            item,
+                            text,
+                            allowed,
+                        });
+                    }
+                    self.not_understood.add(describe);
+                }
+            }
+        }
+        Ok(any)
     }
 
     /// Names of the file's columns.
@@ -301,12 +455,23 @@ impl<R: Read> Reader<R> {
             format: 1,
             profile: self.profile.clone(),
             rows: self.rows.row,
+            left_out: self.left_out(),
             blank_rows: self.blank_rows,
             instruments: instruments.collect(),
             unused_columns: self.unused_columns.clone(),
             not_understood: self.not_understood.clone(),
             not_scored,
         }
+    }
+
+    fn left_out(&self) -> Vec<LeftOut> {
+        let empty = "no answer to any item: another event or form";
+        let rules = self.left_out.iter().map(|leaving| (leaving.rule.reason, leaving.rows));
+        rules
+            .chain([(empty, self.empty_rows)])
+            .filter(|(_, rows)| *rows > 0)
+            .map(|(reason, rows)| LeftOut { reason: reason.to_owned(), rows })
+            .collect()
     }
 
     /// The report on all rows.
@@ -316,15 +481,13 @@ impl<R: Read> Reader<R> {
 }
 
 #[cold]
-fn describe(plans: &[Plan], slot: usize, (row, text, allowed): (u64, &str, &str)) -> CellFinding {
-    let plan = plans.iter().find(|plan| plan.range.contains(&slot));
-    let import = plan.map(|plan| &plan.import);
-    let item = plan.and_then(|plan| plan.import.items.get(slot - plan.range.start));
+fn describe(plan: &Plan, item: usize, (row, text, allowed): (u64, &str, &str)) -> CellFinding {
+    let known = plan.import.items.get(item);
     CellFinding {
         row,
-        column: item.and_then(|item| item.column.clone()).unwrap_or_default(),
-        instrument: import.map(|import| import.instrument.clone()).unwrap_or_default(),
-        item: item.map(|item| item.item.clone()).unwrap_or_default(),
+        column: known.and_then(|item| item.column.clone()).unwrap_or_default(),
+        instrument: plan.import.instrument.clone(),
+        item: known.map(|item| item.item.clone()).unwrap_or_default(),
         text: CellFinding::shortened(text),
         allowed: allowed.to_owned(),
     }

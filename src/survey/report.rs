@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Form, Reading};
 use super::error::shorten;
-use super::{Encoding, Profile, Sentinel};
+use super::{Encoding, Profile, Sentinel, Tool};
 use crate::answers::{Answer, MissingKind};
 use crate::score::Receipt;
+use crate::stored::map_only;
 
 /// Cells and people that are listed one by one; all are counted.
 const LISTED: usize = 1000;
@@ -19,14 +20,18 @@ const LISTED: usize = 1000;
 /// confidential as the file itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct ImportReport {
     /// Version of this form: 1.
     pub format: u8,
     /// How the file was read.
     pub profile: ProfileRecord,
-    /// Data rows read.
+    /// Data rows of the file, those left out included.
     pub rows: u64,
+    /// Rows left out because they are no answers of the survey.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Rows of nothing but white space, which are no data rows.
     pub blank_rows: u64,
     /// Each instrument with the column of each item.
@@ -39,11 +44,26 @@ pub struct ImportReport {
     pub not_scored: PersonFindings,
 }
 
+/// Rows left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// Why.
+    pub reason: String,
+    /// How many.
+    pub rows: u64,
+}
+
 /// The profile that a file was read with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct ProfileRecord {
+    /// What wrote the file.
+    pub tool: Tool,
     /// Separates cells.
     pub delimiter: char,
     /// Whether `4,0` is a number.
@@ -61,6 +81,7 @@ pub struct ProfileRecord {
 /// The columns of one instrument.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct InstrumentImport {
     /// Id of the instrument.
@@ -77,6 +98,7 @@ pub struct InstrumentImport {
 /// The column of one item, and what stood in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct ItemImport {
     /// Id of the item.
@@ -115,11 +137,14 @@ pub enum MatchedBy {
     Prefix,
     /// It was listed.
     List,
+    /// Its header holds the item's text.
+    Text,
 }
 
 /// Cells that are no answer: the first ones, and how many.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct CellFindings {
     /// How many. How many of each item stands with the item.
@@ -131,6 +156,7 @@ pub struct CellFindings {
 /// A cell that is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct CellFinding {
     /// Data row, from 1.
@@ -150,6 +176,7 @@ pub struct CellFinding {
 /// People without a score: the first ones, and how many.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct PersonFindings {
     /// How many scores are absent.
@@ -163,6 +190,7 @@ pub struct PersonFindings {
 /// A person without a score on a scale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct PersonFinding {
     /// Data row, from 1.
@@ -182,6 +210,7 @@ pub struct PersonFinding {
 /// How many people have no score on a scale for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
 pub struct AbsenceCount {
     /// Id of the instrument.
@@ -194,9 +223,23 @@ pub struct AbsenceCount {
     pub people: u64,
 }
 
+map_only!(
+    ImportReport,
+    LeftOut,
+    ProfileRecord,
+    InstrumentImport,
+    ItemImport,
+    CellFindings,
+    CellFinding,
+    PersonFindings,
+    PersonFinding,
+    AbsenceCount
+);
+
 impl ProfileRecord {
     pub(super) fn of(profile: &Profile) -> Self {
         Self {
+            tool: profile.tool(),
             delimiter: profile.delimiter(),
             decimal_comma: profile.has_decimal_comma(),
             encoding: profile.encoding(),

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::SurveyError;
 use super::number::Number;
 use crate::answers::MissingKind;
+use crate::stored::map_only;
 
 /// A text in a cell and the missing kind that it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Sentinel {
     /// The text, without white space at its ends; empty for the blank cell.
@@ -16,6 +18,8 @@ pub struct Sentinel {
     /// What it stands for.
     pub kind: MissingKind,
 }
+
+map_only!(Sentinel);
 
 /// The sentinels of a file. A blank cell is `skipped` unless declared otherwise.
 ///

@@ -10,7 +10,12 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use straingauge::{
-    answers::SheetRecord, catalog, instrument::raw::RawInstrument, score::ScoreRecord,
+    answers::SheetRecord,
+    catalog,
+    change::RawHistory,
+    instrument::raw::RawInstrument,
+    score::ScoreRecord,
+    watch::raw::{RawConsent, RawPolicy},
 };
 
 fn validator(name: &str) -> jsonschema::Validator {
@@ -71,6 +76,8 @@ fn any_value() -> impl Strategy<Value = Value> {
             Just("higher-is-worse"),
             Just("x"),
             Just("declined"),
+            Just("2024-02-29"),
+            Just("baseline"),
             Just("safety")
         ]
         .prop_map(Value::from),
@@ -152,6 +159,36 @@ fn every_definition_fits_the_schema_as_written() {
     }
 }
 
+/// Every ready policy as it is written, a stored history, a consent.
+fn watched() -> (Vec<Value>, Value, Value) {
+    let ready = straingauge::watch::READY;
+    let policies = ready.iter().map(|(_, text)| toml::from_str(text).unwrap()).collect();
+    let stored = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/0.1/");
+        let text = std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    (policies, stored("phq-9.history.json"), stored("consent.json"))
+}
+
+#[test]
+fn ready_policies_and_reviews_fit_their_schemas() {
+    let (policies, history, consent) = watched();
+    for policy in &policies {
+        validator("policy").validate(policy).unwrap();
+    }
+    validator("history").validate(&history).unwrap();
+    validator("consent").validate(&consent).unwrap();
+    let phq9 = catalog::get("phq-9").unwrap();
+    let history: straingauge::change::History = serde_json::from_value(history).unwrap();
+    let course = history.course(&phq9).unwrap();
+    for (id, _) in straingauge::watch::READY {
+        let policy = straingauge::watch::ready(id).unwrap().unwrap();
+        let review = policy.review(&[course], "2024-12-01".parse().unwrap());
+        validator("review").validate(&serde_json::to_value(review).unwrap()).unwrap();
+    }
+}
+
 fn agree<T: serde::de::DeserializeOwned>(
     validator: &jsonschema::Validator,
     document: &Value,
@@ -185,6 +222,8 @@ fn schema_and_serde_accept_and_refuse_the_same_documents() {
     };
     let (instrument, scores, sheet) =
         (validator("instrument"), validator("scores"), validator("sheet"));
+    let (policies, history, consent) = watched();
+    let watch = (validator("policy"), validator("history"), validator("consent"));
     let config = ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let strategy = (
@@ -195,13 +234,21 @@ fn schema_and_serde_accept_and_refuse_the_same_documents() {
         .run(&strategy, |(which, mutations)| {
             let mut document = definitions[which.index(definitions.len())].clone();
             let (mut stored, mut answers) = scored.clone();
+            let mut policy = policies[which.index(policies.len())].clone();
+            let (mut history, mut consent) = (history.clone(), consent.clone());
             for (pick, mutation) in mutations {
                 mutate(&mut document, pick, mutation.clone());
                 mutate(&mut stored, pick, mutation.clone());
+                mutate(&mut policy, pick, mutation.clone());
+                mutate(&mut history, pick, mutation.clone());
+                mutate(&mut consent, pick, mutation.clone());
                 mutate(&mut answers, pick, mutation);
             }
             agree::<RawInstrument>(&instrument, &document)?;
             agree::<ScoreRecord>(&scores, &stored)?;
+            agree::<RawPolicy>(&watch.0, &policy)?;
+            agree::<RawHistory>(&watch.1, &history)?;
+            agree::<RawConsent>(&watch.2, &consent)?;
             agree::<SheetRecord>(&sheet, &answers)
         })
         .unwrap();

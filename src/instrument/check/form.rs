@@ -108,54 +108,44 @@ impl Check<'_> {
     }
 
     fn responses(&mut self, name: &str, raw: &RawResponses, place: &Place) -> Option<ResponseSet> {
-        let labelled = |pair: &(i64, String)| (pair.0, Some(pair.1.clone()));
-        let codes: Vec<(i64, Option<String>)> = match (&raw.options, raw.range) {
-            (Some(options), None) if raw.labels.is_empty() => {
-                options.iter().map(labelled).collect()
-            }
-            (None, Some((low, high))) => {
-                for code in [low, high] {
-                    self.code(code, &place.key("range"))?;
-                }
-                for (at, (code, _)) in raw.labels.iter().enumerate() {
-                    if !(low..=high).contains(code) {
-                        let allowed = format!("{low} to {high}");
-                        let place = place.key("labels").entry(at);
-                        self.find(&place, Defect::CodeNotInSet { found: *code, allowed });
-                    }
-                }
-                let label = |code| raw.labels.iter().find(|(known, _)| *known == code);
-                (low..=high).map(|code| (code, label(code).map(|(_, text)| text.clone()))).collect()
-            }
+        const MOST_CODES: usize = HIGHEST_CODE as usize + 1;
+        let (key, written) = match (&raw.options, raw.range) {
+            (Some(options), None) if raw.labels.is_empty() => ("options", options),
+            (None, Some(_)) => ("labels", &raw.labels),
             _ => {
                 self.find(place, Defect::ResponseShape);
                 return None;
             }
         };
-        if codes.len() < 2 {
-            self.find(place, Defect::Empty { expected: "an item offers at least two answers" });
+        if written.len() > MOST_CODES {
+            let (what, found) = ("response options", written.len());
+            self.find(&place.key(key), Defect::TooLarge { what, found, limit: MOST_CODES });
+            return None;
         }
-        let mut options: Vec<ResponseOption> = Vec::with_capacity(codes.len());
-        for (at, (code, label)) in codes.into_iter().enumerate() {
-            let place = place.key("options").entry(at);
-            let Some(code) = self.code(code, &place) else { continue };
-            if options.iter().any(|known| known.code == code) {
-                self.find(&place, Defect::DuplicateCode { found: i64::from(code) });
-            }
-            if let Some(label) = &label {
-                let same = |known: &ResponseOption| {
-                    known
-                        .label
-                        .as_ref()
-                        .is_some_and(|l| l.trim().eq_ignore_ascii_case(label.trim()))
-                };
-                if label.trim().is_empty() {
-                    self.find(&place, Defect::Empty { expected: "write a label" });
-                } else if options.iter().any(same) {
-                    self.find(&place, Defect::DuplicateLabel { found: shortened(label) });
+        let mut options = self.labelled(written, &place.key(key));
+        if let Some((low, high)) = raw.range {
+            let range = place.key("range");
+            let (low, high) = (self.code(low, &range)?, self.code(high, &range)?);
+            for (at, (code, _)) in written.iter().enumerate() {
+                if !(i64::from(low)..=i64::from(high)).contains(code) {
+                    let allowed = format!("{low} to {high}");
+                    let place = place.key(key).entry(at);
+                    self.find(&place, Defect::CodeNotInSet { found: *code, allowed });
                 }
             }
-            options.push(ResponseOption { code, label });
+            let label = |code: u8| options.iter().find(|known| known.code == code)?.label.clone();
+            options =
+                (low..=high).map(|code| ResponseOption { code, label: label(code) }).collect();
+        }
+        if raw.range.is_none() && options.len() < written.len() {
+            return None; // a code was refused; what a scale makes of the others would mislead
+        }
+        if options.len() < 2 {
+            self.find(place, Defect::Empty { expected: "an item offers at least two answers" });
+            return None;
+        }
+        if let Some(label) = &raw.not_applicable {
+            self.label_is_new(label, &options, &place.key("not-applicable"));
         }
         Some(ResponseSet {
             name: name.to_owned(),
@@ -163,6 +153,33 @@ impl Check<'_> {
             is_range: raw.range.is_some(),
             not_applicable: raw.not_applicable.clone(),
         })
+    }
+
+    /// Codes with labels, each of both once.
+    fn labelled(&mut self, written: &[(i64, String)], place: &Place) -> Vec<ResponseOption> {
+        let mut options: Vec<ResponseOption> = Vec::with_capacity(written.len());
+        for (at, (code, label)) in written.iter().enumerate() {
+            let place = place.entry(at);
+            let Some(code) = self.code(*code, &place) else { continue };
+            if options.iter().any(|known| known.code == code) {
+                self.find(&place, Defect::DuplicateCode { found: i64::from(code) });
+                continue;
+            }
+            self.label_is_new(label, &options, &place);
+            options.push(ResponseOption { code, label: Some(label.clone()) });
+        }
+        options
+    }
+
+    fn label_is_new(&mut self, label: &str, known: &[ResponseOption], place: &Place) {
+        let same = |known: &ResponseOption| {
+            known.label.as_ref().is_some_and(|l| l.trim().eq_ignore_ascii_case(label.trim()))
+        };
+        if label.trim().is_empty() {
+            self.find(place, Defect::Empty { expected: "write a label" });
+        } else if known.iter().any(same) {
+            self.find(place, Defect::DuplicateLabel { found: shortened(label) });
+        }
     }
 
     pub(super) fn code(&mut self, found: i64, place: &Place) -> Option<u8> {
@@ -179,6 +196,9 @@ impl Check<'_> {
         if raw.form.items.is_empty() {
             self.find(&items, Defect::Empty { expected: "a form has at least one item" });
         }
+        if let Some(name) = &raw.form.responses {
+            self.names_set(name, &Place::default().key("form").key("responses"));
+        }
         for (at, item) in raw.form.items.iter().enumerate() {
             let read = self.item(item, at, &items.named(at, &item.id));
             self.items.push(read);
@@ -194,15 +214,10 @@ impl Check<'_> {
             self.find(place, Defect::NoResponses);
             return None;
         };
-        let Some(responses) = self.sets.get(name.as_str()).map(Arc::clone) else {
-            if !self.raw.responses.contains_key(name) {
-                let allowed = allowed(self.raw.responses.keys().map(String::as_str));
-                let defect =
-                    Defect::NoSuch { kind: "response set", found: shortened(name), allowed };
-                self.find(&place.key("responses"), defect);
-            }
-            return None;
-        };
+        if raw.responses.is_some() {
+            self.names_set(name, &place.key("responses"));
+        }
+        let responses = self.sets.get(name.as_str()).map(Arc::clone)?;
         let implied = match &raw.implied {
             None => None,
             Some(implied) => Some(self.implied(implied, at, &responses, &place.key("implied"))?),
@@ -219,6 +234,15 @@ impl Check<'_> {
         })
     }
 
+    /// A response set that stands in the file, whether or not it is in order.
+    fn names_set(&mut self, name: &str, place: &Place) {
+        if !self.raw.responses.contains_key(name) {
+            let allowed = allowed(self.raw.responses.keys().map(String::as_str));
+            let (kind, found) = ("response set", shortened(name));
+            self.find(place, Defect::NoSuch { kind, found, allowed });
+        }
+    }
+
     fn implied(
         &mut self,
         raw: &RawImplied,
@@ -226,19 +250,23 @@ impl Check<'_> {
         responses: &ResponseSet,
         place: &Place,
     ) -> Option<Implied> {
-        let gate = split_test(&raw.when).and_then(|(name, op, number)| {
+        let when = place.key("when");
+        let test = split_test(&raw.when).and_then(|(name, op, number)| {
             let gate = self.raw.form.items.iter().take(at).position(|item| item.id == name)?;
             // Whole numbers only: a code is compared.
             #[allow(clippy::cast_possible_truncation)]
             let whole = (number.fract() == 0.0 && number.abs() < 1e6).then_some(number as i64)?;
             // A gate that is itself implied would need an order of evaluation.
-            self.items.get(gate)?.as_ref().filter(|item| item.implied.is_none())?;
-            Some((gate, op, whole))
+            let free = self.raw.form.items.get(gate)?.implied.is_none();
+            free.then_some((gate, op, whole))
         });
-        let Some((gate, op, number)) = gate else {
-            self.find(&place.key("when"), Defect::BadGate { found: shortened(&raw.when) });
+        let Some((gate, op, number)) = test else {
+            self.find(&when, Defect::BadGate { found: shortened(&raw.when) });
             return None;
         };
+        let options = self.items.get(gate)?.as_ref()?.responses.options.iter();
+        let holds: Vec<bool> = options.map(|o| op.holds(i64::from(o.code), number)).collect();
+        self.decides(&holds, &raw.when, &when);
         let code = self.code(raw.code, &place.key("code"))?;
         if !responses.contains(code) {
             let defect = Defect::CodeNotInSet { found: raw.code, allowed: responses.codes() };

@@ -12,7 +12,7 @@ mod scales;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::finding::{Defect, Finding, Place, allowed};
+use super::finding::{Defect, Finding, Place, allowed, circle};
 use super::model::{
     BandSet, Basis, Criterion, Item, Licence, Norm, PublishedChange, ResponseSet, Scale, Source,
     Variant,
@@ -28,6 +28,7 @@ const MOST_ITEMS: usize = 1000;
 const MOST_SCALES: usize = 200;
 const MOST_ENTRIES: usize = 500;
 const MOST_FINDINGS: usize = 1000;
+const LONGEST_ID: usize = 60;
 
 /// Everything that a checked instrument knows, but for its bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +89,8 @@ struct Check<'a> {
     sets: BTreeMap<&'a str, Arc<ResponseSet>>,
     items: Vec<Option<Item>>,
     scales: Vec<Option<Scale>>,
+    /// Codes in the keys of the scales read so far.
+    keyed: usize,
 }
 
 /// Checks the whole file.
@@ -100,6 +103,7 @@ pub(super) fn check(raw: &RawInstrument) -> Result<Definition, Vec<Finding>> {
         sets: BTreeMap::new(),
         items: Vec::new(),
         scales: Vec::new(),
+        keyed: 0,
     };
     let definition = check.whole();
     match definition {
@@ -118,6 +122,9 @@ impl<'a> Check<'a> {
         let licence = self.licence();
         self.read_sources();
         self.read_names();
+        if self.names.keys().any(|id| id.len() > LONGEST_ID) {
+            return None; // said; it would only swell every message that quotes it
+        }
         self.read_responses();
         self.read_items();
         self.read_scales();
@@ -232,8 +239,12 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn ids(&self, wanted: Named) -> String {
-        allowed(self.names.iter().filter(|(_, (kind, _))| *kind == wanted).map(|(id, _)| *id))
+    fn ids(&self, wanted: &[Named]) -> String {
+        let of = |kind: &Named| {
+            let kind = *kind;
+            self.names.iter().filter(move |(_, (known, _))| *known == kind).map(|(id, _)| *id)
+        };
+        allowed(wanted.iter().flat_map(of))
     }
 
     /// The position of what `id` names, or a finding.
@@ -242,7 +253,7 @@ impl<'a> Check<'a> {
             Some((kind, at)) if *kind == wanted => Some(*at),
             _ => {
                 let kind = wanted.kind().rsplit_once(' ').map_or("", |(_, kind)| kind);
-                let allowed = self.ids(wanted);
+                let allowed = self.ids(&[wanted]);
                 self.find(place, Defect::NoSuch { kind, found: shortened(id), allowed });
                 None
             }
@@ -308,7 +319,7 @@ impl<'a> Check<'a> {
 
 /// Lower-case letters and digits joined by single hyphens.
 fn is_id(text: &str) -> bool {
-    (1..=60).contains(&text.len())
+    (1..=LONGEST_ID).contains(&text.len())
         && text.split('-').all(|part| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })

@@ -4,23 +4,24 @@ use super::Check;
 use crate::instrument::model::{Key, Scale, Term};
 use crate::instrument::number::Exact;
 
-/// Beyond this many values the ends of the range stand for all of them.
-const MOST_VALUES: usize = 200_000;
+/// Beyond this many pairs, or steps of the sums, the ends of the range stand for all values.
+const MOST_PAIRS: usize = 20_000;
+const MOST_STEPS: usize = 2_000_000;
 
 impl Check<'_> {
     /// Every value that a complete sheet can give, rising; `None` where they are too many to list.
     pub(super) fn reachable(&self, at: usize) -> Option<Vec<Exact>> {
         let scale = self.scales.get(at)?.as_ref()?;
-        let of = |at: usize| self.scales.get(at)?.as_ref().map(per_item_sums);
+        let of = |at: usize| per_item_sums(self.scales.get(at)?.as_ref()?);
         let mut values: Vec<Exact> = match &scale.key {
-            Key::Sum(terms) => sums(terms).into_iter().map(Exact::from).collect(),
-            Key::Mean(_) => per_item_sums(scale).into_iter().collect::<Option<_>>()?,
+            Key::Sum(terms) => sums(terms)?.into_iter().map(Exact::from).collect(),
+            Key::Mean(_) => per_item_sums(scale)?,
             Key::Ratio { numerator, denominator } => {
                 let (top, bottom) = (of(*numerator)?, of(*denominator)?);
-                if top.len().saturating_mul(bottom.len()) > MOST_VALUES {
+                if top.len().saturating_mul(bottom.len()) > MOST_PAIRS {
                     return None;
                 }
-                let pairs = top.iter().flat_map(|t| bottom.iter().map(move |b| (*t)?.over((*b)?)));
+                let pairs = top.iter().flat_map(|t| bottom.iter().map(move |b| t.over(*b)));
                 pairs.collect::<Option<_>>()?
             }
             Key::Times { from, factor } => {
@@ -42,14 +43,14 @@ impl Check<'_> {
     }
 }
 
-fn per_item_sums(scale: &Scale) -> Vec<Option<Exact>> {
+fn per_item_sums(scale: &Scale) -> Option<Vec<Exact>> {
     let terms = scale.key.terms();
-    let count = i64::try_from(terms.len()).unwrap_or(1);
-    sums(terms).into_iter().map(|sum| Exact::new(sum, count)).collect()
+    let count = i64::try_from(terms.len()).ok()?;
+    sums(terms)?.into_iter().map(|sum| Exact::new(sum, count)).collect()
 }
 
 /// Every sum of one value per term, by shifting a set of bits once per value.
-fn sums(terms: &[Term]) -> Vec<i64> {
+fn sums(terms: &[Term]) -> Option<Vec<i64>> {
     let ends = |pick: fn((i32, i32)) -> i32| -> i64 {
         terms.iter().map(|term| i64::from(pick(term.range()))).sum()
     };
@@ -62,9 +63,13 @@ fn sums(terms: &[Term]) -> Vec<i64> {
         i64::try_from(values.len()) == Ok(i64::from(high) - i64::from(low) + 1)
     };
     if terms.iter().all(contiguous) {
-        return (low..=high).collect();
+        return Some((low..=high).collect());
     }
     let states = usize::try_from(high - low + 1).unwrap_or(0);
+    let steps: usize = terms.iter().map(|term| term.values.len()).sum();
+    if steps.saturating_mul(states) > MOST_STEPS {
+        return None;
+    }
     let mut reached = vec![false; states];
     if let Some(first) = reached.first_mut() {
         *first = true;
@@ -86,5 +91,5 @@ fn sums(terms: &[Term]) -> Vec<i64> {
         reached = next;
         widest = grown;
     }
-    (low..).zip(reached).filter(|(_, is)| *is).map(|(sum, _)| sum).collect()
+    Some((low..).zip(reached).filter(|(_, is)| *is).map(|(sum, _)| sum).collect())
 }

@@ -6,9 +6,9 @@ use crate::instrument::raw::RawNorm;
 
 /// Largest number that a norm or change may hold.
 const LARGEST: f64 = 1e6;
-/// Strictly inside nought and one.
-const OPEN_UNIT: (f64, f64) = (f64::MIN_POSITIVE, 1.0 - f64::EPSILON);
-const POSITIVE: (f64, f64) = (f64::MIN_POSITIVE, LARGEST);
+/// Strictly inside nought and one, in numbers that a message can print.
+const OPEN_UNIT: (f64, f64) = (1e-6, 1.0 - 1e-6);
+const POSITIVE: (f64, f64) = (1e-6, LARGEST);
 
 impl Check<'_> {
     pub(super) fn read_norms(&mut self) -> Vec<Norm> {
@@ -112,7 +112,7 @@ impl Check<'_> {
                 let place = place.key("scales").entry(position);
                 if let Some(scale) = self.position(id, Named::Scale, &place) {
                     if scales.contains(&scale) {
-                        self.find(&place, Defect::RepeatedTerm { found: shortened(id) });
+                        self.find(&place, Defect::RepeatedScale { found: shortened(id) });
                     }
                     scales.push(scale);
                 }

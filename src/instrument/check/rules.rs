@@ -1,8 +1,11 @@
 //! Band sets and criteria.
 
+use std::rc::Rc;
+
 use super::{Check, Defect, Named, Place, in_words, is_id, shortened};
 use crate::instrument::entangle;
 use crate::instrument::model::{BandSet, BandStep, Comparison, Criterion, Part};
+use crate::instrument::number::Exact;
 use crate::instrument::raw::{RawBands, RawCriterion};
 use crate::instrument::terms::{Role, Standing};
 use crate::instrument::test_text::split_test;
@@ -10,24 +13,50 @@ use crate::instrument::test_text::split_test;
 /// Combinations of the shared missing items that a sheet may make us walk through.
 const MOST_STATES: usize = 4096;
 const MOST_SHARED: usize = 12;
-const MOST_TESTS: usize = 4096;
+const MOST_TESTS: usize = 512;
+/// Tests, a scale's counted once per item, times combinations: what judging one sheet may cost.
+const MOST_WORK: usize = 1 << 20;
+/// Positions of bands are one byte in columns.
+const MOST_BANDS: usize = 250;
+
+/// For each scale the tables of bands that divide it.
+type Divided = Vec<Vec<(Place, Rc<[BandStep]>)>>;
 
 impl Check<'_> {
     pub(super) fn read_bands(&mut self) -> Vec<BandSet> {
         let raw = self.raw;
         let mut sets: Vec<BandSet> = Vec::new();
+        let mut divided: Divided = vec![Vec::new(); raw.scales.len()];
         for (at, bands) in raw.bands.iter().enumerate() {
             let place = Place::default().key("bands").named(at, &bands.id);
-            if let Some(set) = self.band_set(bands, &place) {
+            if let Some(set) = self.band_set(bands, &place, &mut divided) {
                 self.band_set_is_alone(&set, &sets, &place);
                 sets.push(set);
+            }
+        }
+        // Scale by scale: its values are listed once, and never those of all scales together.
+        for (scale, tables) in divided.into_iter().enumerate() {
+            let values = if tables.is_empty() { None } else { self.reachable(scale) };
+            for (place, bands) in tables {
+                self.bands_fit(scale, values.as_deref(), (&bands, &place));
             }
         }
         sets
     }
 
-    fn band_set(&mut self, raw: &RawBands, place: &Place) -> Option<BandSet> {
+    fn band_set(
+        &mut self,
+        raw: &RawBands,
+        place: &Place,
+        divided: &mut Divided,
+    ) -> Option<BandSet> {
+        if raw.steps.len() > MOST_BANDS {
+            let (what, found, limit) = ("bands of a set", raw.steps.len(), MOST_BANDS);
+            self.find(&place.key("steps"), Defect::TooLarge { what, found, limit });
+            return None;
+        }
         let mut bands: Vec<BandStep> = Vec::with_capacity(raw.steps.len());
+        let mut rising = true;
         for (at, (edge, label)) in raw.steps.iter().enumerate() {
             let place = place.key("steps").entry(at);
             let low = self.number(*edge, &place)?;
@@ -42,6 +71,7 @@ impl Check<'_> {
                 let defect =
                     Defect::EdgesNotRising { previous: previous.low.to_f64(), found: *edge };
                 self.find(&place, defect);
+                rising = false;
             }
             bands.push(BandStep { low, label: label.clone() });
         }
@@ -52,12 +82,19 @@ impl Check<'_> {
         if raw.scales.is_empty() {
             self.find(&place.key("scales"), Defect::Empty { expected: "name the scales" });
         }
-        let mut scales = Vec::with_capacity(raw.scales.len());
+        let shared: Rc<[BandStep]> = bands.as_slice().into();
+        let mut scales = Vec::new();
         for (at, id) in raw.scales.iter().enumerate() {
             let place = place.key("scales").entry(at);
             let Some(scale) = self.position(id, Named::Scale, &place) else { continue };
-            self.bands_fit(scale, &bands, &place);
+            if scales.contains(&scale) {
+                self.find(&place, Defect::RepeatedScale { found: shortened(id) });
+                continue;
+            }
             scales.push(scale);
+            if let Some(tables) = divided.get_mut(scale).filter(|_| rising) {
+                tables.push((place, Rc::clone(&shared)));
+            }
         }
         let basis = self.basis(&raw.basis, &place.key("basis"))?;
         if raw.default && basis.standing != Standing::Current {
@@ -68,25 +105,31 @@ impl Check<'_> {
     }
 
     /// The bands begin where the scale does, and some complete sheet reaches each.
-    fn bands_fit(&mut self, scale: usize, bands: &[BandStep], place: &Place) {
+    fn bands_fit(
+        &mut self,
+        scale: usize,
+        values: Option<&[Exact]>,
+        (bands, place): (&[BandStep], &Place),
+    ) {
         let Some(Some(range)) = self.scales.get(scale).map(|s| s.as_ref().map(|s| s.range)) else {
             return;
         };
         let Some(first) = bands.first() else { return };
-        if first.low != range.0 {
+        if !range.0.is_written(first.low) {
             let (found, expected) = (first.low.to_f64(), range.0.to_f64());
             self.find(place, Defect::FirstEdge { found, expected });
         }
-        let values = self.reachable(scale);
         for (at, band) in bands.iter().enumerate() {
+            // The lowest band takes what lies below its edge as written.
+            let low = if at == 0 { range.0.min(band.low) } else { band.low };
             let next = bands.get(at + 1).map(|next| next.low);
-            let inside = |value| band.low <= value && next.is_none_or(|next| value < next);
-            let reached = match &values {
-                Some(values) => values.iter().any(|value| inside(*value)),
-                None => band.low <= range.1,
+            let lowest = match values {
+                Some(values) => values.get(values.partition_point(|value| *value < low)).copied(),
+                None => Some(low).filter(|low| *low <= range.1),
             };
+            let reached = lowest.is_some_and(|value| next.is_none_or(|next| value < next));
             if !reached {
-                let (label, low) = (band.label.clone(), band.low.to_f64());
+                let (label, low) = (shortened(&band.label), band.low.to_f64());
                 self.find(place, Defect::BandUnreachable { label, low });
             }
         }
@@ -124,7 +167,7 @@ impl Check<'_> {
         if let Some(circle) = entangle::circle(&whole) {
             let at = circle.first().copied().unwrap_or(0);
             let ids = circle.iter().filter_map(|at| whole.get(*at)).map(|c| c.id.as_str());
-            let through = ids.collect::<Vec<_>>().join(" -> ");
+            let through = super::circle(&ids.collect::<Vec<_>>());
             let id = raw.criteria.get(at).map_or("", |criterion| &criterion.id);
             self.find(&root.named(at, id), Defect::Cycle { through });
             return criteria;
@@ -133,6 +176,7 @@ impl Check<'_> {
             (self.items.iter().cloned().collect(), self.scales.iter().cloned().collect());
         let (Some(items), Some(scales)) = (items, scales) else { return criteria };
         let sizes = entangle::sizes(&whole);
+        let scale_items = entangle::scale_items(&scales);
         for (at, criterion) in whole.iter().enumerate() {
             let place = root.named(at, &criterion.id);
             let found = sizes.get(at).copied().unwrap_or(0);
@@ -140,12 +184,19 @@ impl Check<'_> {
                 self.find(&place, Defect::CriterionTooLarge { found, limit: MOST_TESTS });
                 continue;
             }
-            let shared = entangle::shared(at, &whole, &scales, &items);
+            let tests = entangle::tests(at, &whole);
+            let shared = entangle::shared(&tests, &scale_items, &items);
             let states = shared
                 .iter()
                 .fold(1_usize, |all, (_, codes)| all.saturating_mul(codes.len().max(1)));
-            if shared.len() > MOST_SHARED || states > MOST_STATES {
-                let (found, limit) = (shared.len(), MOST_STATES);
+            let items_in = |test: &Part| match test {
+                Part::Scale { scale, .. } => scale_items.get(*scale).map_or(1, Vec::len),
+                _ => 1,
+            };
+            let cost: usize = tests.iter().map(items_in).sum();
+            let limit = MOST_STATES.min(MOST_WORK / cost.max(1));
+            if shared.len() > MOST_SHARED || states > limit {
+                let found = shared.len();
                 self.find(&place, Defect::TooEntangled { found, states, limit });
             }
         }
@@ -239,7 +290,7 @@ impl Check<'_> {
             }
             _ => {
                 let kind = "item or scale";
-                let allowed = self.ids(Named::Item);
+                let allowed = self.ids(&[Named::Scale, Named::Item]);
                 self.find(place, Defect::NoSuch { kind, found: shortened(name), allowed });
                 None
             }
@@ -247,7 +298,7 @@ impl Check<'_> {
     }
 
     /// A test that every answer passes, or none, is a slip of the pen.
-    fn decides(&mut self, holds: &[bool], text: &str, place: &Place) {
+    pub(super) fn decides(&mut self, holds: &[bool], text: &str, place: &Place) {
         let always = match (holds.iter().any(|h| *h), holds.iter().all(|h| *h)) {
             (true, true) => "always",
             (false, _) => "never",

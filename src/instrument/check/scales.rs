@@ -1,14 +1,20 @@
 //! Scales: one verb each, items resolved with their keys, the reachable range derived.
 
-use super::{Check, Defect, Named, Place, in_words, shortened};
+use std::collections::BTreeSet;
+
+use super::{Check, Defect, MOST_ITEMS, Named, Place, in_words, shortened};
 use crate::instrument::model::{Key, Keying, ResponseOption, Scale, Term};
 use crate::instrument::number::Exact;
 use crate::instrument::raw::RawScale;
 use crate::instrument::terms::NotApplicableRule;
 
-const LARGEST_VALUE: i64 = 10_000;
+const LARGEST_VALUE: u64 = 10_000;
 const MOST_SUMS: i64 = 100_000;
 const LARGEST_FACTOR: f64 = 10_000.0;
+/// Codes that the keys of all scales together may list: scales within scales multiply them.
+const MOST_KEYED: usize = 500_000;
+/// Repetitions named in one scale, each of which looks through a whole inner scale.
+const MOST_REPEATS: usize = 20;
 
 /// How far a scale has got: its terms are asked for by other scales.
 enum Flat {
@@ -26,6 +32,7 @@ impl Check<'_> {
         }
         // Sums and means first: the other verbs look at them.
         let mut flat: Vec<Flat> = raw.scales.iter().map(|_| Flat::Open).collect();
+        self.keyed = 0;
         self.scales = raw.scales.iter().map(|_| None).collect();
         for (at, scale) in raw.scales.iter().enumerate() {
             if scale.sum.is_some() || scale.mean.is_some() {
@@ -85,7 +92,7 @@ impl Check<'_> {
                 let name = |step: &usize| self.raw.scales.get(*step).map_or("", |s| &s.id);
                 let mut through: Vec<&str> = path.iter().skip(from).map(name).collect();
                 through.push(name(&at));
-                let through = through.join(" -> ");
+                let through = super::circle(&through);
                 self.find(&self.place_of(at), Defect::Cycle { through });
                 return None;
             }
@@ -123,54 +130,76 @@ impl Check<'_> {
             self.find(&place.key(verb), Defect::Empty { expected: "name the items of the scale" });
             return None;
         }
-        let mut whole = true;
+        if names.len() > MOST_ITEMS {
+            let (what, found, limit) = ("terms of a scale", names.len(), MOST_ITEMS);
+            self.find(&place.key(verb), Defect::TooLarge { what, found, limit });
+            return None;
+        }
+        let (mut whole, mut repeats) = (true, 0);
+        let mut listed = vec![false; self.items.len()];
         let mut terms: Vec<Term> = Vec::new();
         for (position, name) in names.iter().enumerate() {
             let place = place.key(verb).entry(position);
-            let part = match self.names.get(name.as_str()) {
-                Some((Named::Scale, inner)) => {
-                    let inner = *inner;
-                    let made_of_items = self
-                        .raw
-                        .scales
-                        .get(inner)
-                        .is_some_and(|s| s.sum.is_some() || s.mean.is_some());
-                    if made_of_items {
-                        self.terms(inner, flat, path)
-                    } else {
-                        let expected = "sums and means are made of items, or of scales of items";
-                        self.find(&place, Defect::TooDeep { found: shortened(name), expected });
-                        None
-                    }
-                }
-                Some((Named::Item, item)) => {
-                    let item = *item;
-                    self.term(raw, item, name).map(|term| vec![term])
-                }
-                _ => {
-                    let items = self.ids(Named::Item);
-                    let defect = Defect::NoSuch {
-                        kind: "item or scale",
-                        found: shortened(name),
-                        allowed: items,
-                    };
-                    self.find(&place, defect);
-                    None
-                }
+            // What did not resolve has its own finding; the rest would only mislead.
+            let Some(part) = self.part_of(raw, name, (flat, path), &place) else {
+                whole = false;
+                continue;
             };
-            for term in part.into_iter().flatten() {
-                if terms.iter().any(|known| known.item == term.item) {
-                    self.find(&place, Defect::RepeatedTerm { found: shortened(name) });
-                    whole = false;
-                } else {
+            let known = |term: &Term| listed.get(term.item).copied().unwrap_or(false);
+            if part.iter().any(known) {
+                self.find(&place, Defect::RepeatedTerm { found: shortened(name) });
+                whole = false;
+                repeats += 1;
+                if repeats == MOST_REPEATS {
+                    break;
+                }
+            }
+            for term in part {
+                if let Some(listed) = listed.get_mut(term.item)
+                    && !std::mem::replace(listed, true)
+                {
                     terms.push(term);
                 }
             }
-            whole &= self.names.contains_key(name.as_str());
         }
         self.keys_name_terms(raw, names, &place);
-        // Terms that did not resolve have their own findings.
+        self.keyed += terms.iter().map(|term| term.values.len()).sum::<usize>();
+        if self.keyed > MOST_KEYED {
+            let (what, found, limit) = ("codes in the keys of the scales", self.keyed, MOST_KEYED);
+            self.find(&place.key(verb), Defect::TooLarge { what, found, limit });
+            return None;
+        }
         (whole && !terms.is_empty()).then_some(terms)
+    }
+
+    /// What one entry of a sum or mean stands for: an item, or the items of a scale.
+    fn part_of(
+        &mut self,
+        raw: &RawScale,
+        name: &str,
+        (flat, path): (&mut [Flat], &mut Vec<usize>),
+        place: &Place,
+    ) -> Option<Vec<Term>> {
+        match self.names.get(name).copied() {
+            Some((Named::Scale, inner)) => {
+                let raw = self.raw.scales.get(inner)?;
+                if raw.sum.is_some() || raw.mean.is_some() {
+                    return self.terms(inner, flat, path);
+                }
+                // One without a verb has its own finding.
+                if raw.ratio.is_some() || raw.from.is_some() {
+                    let expected = "sums and means are made of items, or of scales of items";
+                    self.find(place, Defect::TooDeep { found: shortened(name), expected });
+                }
+                None
+            }
+            Some((Named::Item, item)) => self.term(raw, item, name).map(|term| vec![term]),
+            _ => {
+                let (kind, allowed) = ("item or scale", self.ids(&[Named::Scale, Named::Item]));
+                self.find(place, Defect::NoSuch { kind, found: shortened(name), allowed });
+                None
+            }
+        }
     }
 
     fn term(&mut self, raw: &RawScale, item: usize, name: &str) -> Option<Term> {
@@ -209,7 +238,7 @@ impl Check<'_> {
                     );
                     return None;
                 }
-                if let Some(found) = values.iter().find(|v| v.abs() > LARGEST_VALUE) {
+                if let Some(found) = values.iter().find(|v| v.unsigned_abs() > LARGEST_VALUE) {
                     #[allow(clippy::cast_precision_loss)]
                     self.within(*found as f64, (-1e4, 1e4), &place);
                     return None;
@@ -224,18 +253,26 @@ impl Check<'_> {
         Some(Term { item, keying, values })
     }
 
-    /// `reverse` and `recode` name items that the scale itself lists.
+    /// `reverse` and `recode` name items that the scale itself lists, each once.
     fn keys_name_terms(&mut self, raw: &RawScale, names: &[String], place: &Place) {
-        let listed = |id: &String| names.contains(id);
-        let allowed = || super::allowed(names.iter().map(String::as_str));
-        let kind = "item of this scale";
-        for (at, id) in raw.reverse.iter().enumerate().filter(|(_, id)| !listed(id)) {
-            let defect = Defect::NoSuch { kind, found: shortened(id), allowed: allowed() };
-            self.find(&place.key("reverse").entry(at), defect);
+        let is_item = |id: &&str| matches!(self.names.get(id), Some((Named::Item, _)));
+        let own: BTreeSet<&str> = names.iter().map(String::as_str).filter(is_item).collect();
+        let allowed = super::allowed(names.iter().map(String::as_str).filter(is_item));
+        let no_such = |id: &str| {
+            let (kind, found) = ("item of this scale", shortened(id));
+            Defect::NoSuch { kind, found, allowed: allowed.clone() }
+        };
+        let mut seen = BTreeSet::new();
+        for (at, id) in raw.reverse.iter().enumerate() {
+            let place = || place.key("reverse").entry(at);
+            if !own.contains(id.as_str()) {
+                self.find(&place(), no_such(id));
+            } else if !seen.insert(id.as_str()) {
+                self.find(&place(), Defect::RepeatedTerm { found: shortened(id) });
+            }
         }
-        for id in raw.recode.keys().filter(|id| !listed(id)) {
-            let defect = Defect::NoSuch { kind, found: shortened(id), allowed: allowed() };
-            self.find(&place.key("recode").key(id.clone()), defect);
+        for id in raw.recode.keys().filter(|id| !own.contains(id.as_str())) {
+            self.find(&place.key("recode").key(id.clone()), no_such(id));
         }
     }
 
@@ -250,7 +287,7 @@ impl Check<'_> {
         let limit = MOST_SUMS;
         let found = (high - low).max(high.abs()).max(low.abs());
         if found > limit {
-            self.find(&place, Defect::TooManyStates { unit: "the range", found, limit });
+            self.find(&place, Defect::TooManyStates { found, limit });
             return None;
         }
         let (range, key) = if raw.sum.is_some() {
@@ -262,7 +299,12 @@ impl Check<'_> {
         let needs = match &raw.missing {
             None => items,
             Some(rule) => match usize::try_from(rule.needs) {
-                Ok(needs) if (1..=items).contains(&needs) => needs,
+                Ok(needs) if (1..=items).contains(&needs) => {
+                    if needs < items && !key.terms_are_alike() {
+                        self.find(&place.key("missing"), Defect::UnlikeItems);
+                    }
+                    needs
+                }
                 _ => {
                     let defect = Defect::NeedsOutOfRange { needs: rule.needs, items };
                     self.find(&place.key("missing").key("needs"), defect);
@@ -307,8 +349,10 @@ impl Check<'_> {
         let at = self.position(id, Named::Scale, place)?;
         let raw = self.raw.scales.get(at)?;
         if raw.sum.is_none() && raw.mean.is_none() {
-            let expected = "ratio and from build on a sum or a mean";
-            self.find(place, Defect::TooDeep { found: shortened(id), expected });
+            if raw.ratio.is_some() || raw.from.is_some() {
+                let expected = "ratio and from build on a sum or a mean";
+                self.find(place, Defect::TooDeep { found: shortened(id), expected });
+            }
             return None;
         }
         Some(at)
@@ -324,15 +368,31 @@ impl Check<'_> {
             Key::Sum(terms) => end.over(Exact::from(i64::try_from(terms.len()).ok()?)),
             _ => Some(end),
         };
-        let ends = |at: usize| {
-            let scale = self.scales.get(at)?.as_ref()?;
+        let ends = |scale: &Scale| {
             Some((per_item(scale, scale.range.0)?, per_item(scale, scale.range.1)?))
         };
-        let (top, bottom) = (ends(numerator)?, ends(denominator)?);
-        if bottom.0 <= Exact::ZERO || top.0 < Exact::ZERO {
-            let low = bottom.0.min(top.0).to_f64();
-            self.find(place, Defect::RatioByZero { low });
+        // Item by item, for some may be missing or not apply.
+        let lowest = |scale: &Scale| scale.key.terms().iter().map(|term| term.range().0).min();
+        let (above, below) =
+            (self.scales.get(numerator)?.as_ref()?, self.scales.get(denominator)?.as_ref()?);
+        let (top, bottom) = (ends(above)?, ends(below)?);
+        let (above_low, below_low) = (lowest(above)?, lowest(below)?);
+        let within = [numerator, denominator].into_iter().flat_map(|of| {
+            let terms = self.scales.get(of).and_then(Option::as_ref).map(|s| s.key.terms());
+            terms.unwrap_or_default().iter().map(|term| term.item)
+        });
+        let mut seen = BTreeSet::new();
+        let twice = within.into_iter().find(|item| !seen.insert(*item));
+        if let Some(item) = twice {
+            let found = self.raw.form.items.get(item).map_or("", |item| &item.id).to_owned();
+            self.find(place, Defect::RepeatedTerm { found });
             return None;
+        }
+        for (entry, low, limit) in [(0, above_low, 0), (1, below_low, 1)] {
+            if low < limit {
+                self.find(&place.entry(entry), Defect::RatioTooLow { low, limit });
+                return None;
+            }
         }
         let range = (top.0.over(bottom.1)?, top.1.over(bottom.0)?);
         Some((Key::Ratio { numerator, denominator }, range))
@@ -411,7 +471,7 @@ impl Check<'_> {
         let declared_low = self.number(raw.range.0, &place.key("range").entry(0));
         let declared_high = self.number(raw.range.1, &place.key("range").entry(1));
         if let (Some(low), Some(high)) = (declared_low, declared_high)
-            && (low, high) != derived
+            && !(derived.0.is_written(low) && derived.1.is_written(high))
         {
             let defect = Defect::DerivedRange {
                 declared_low: raw.range.0,

@@ -1,0 +1,92 @@
+//! FHIR R4: `Questionnaire` out, `QuestionnaireResponse` both ways, `Observation` for scores.
+//!
+//! Only the few structures that this needs, in R4 as it is published. An item's code stays the code
+//! of its option; the ordinal value says what it counts, so that any filler can add up. Each scale,
+//! band and criterion is a computed item with a FHIRPath expression that keeps the missing rule.
+//! Where LOINC has a code that an instrument's file names, it is given beside our own.
+//!
+//! ```
+//! use straingauge::exchange::{ExportOptions, fhir};
+//! let phq9 = straingauge::catalog::get("phq-9").unwrap();
+//! let out = fhir::questionnaire(&phq9.scorer(), &ExportOptions::new());
+//! assert!(out.document.to_json().contains(r#""resourceType":"Questionnaire""#));
+//! for lost in &out.unexpressed {
+//!     eprintln!("{lost}");
+//! }
+//!
+//! let sheet = straingauge::answers::Sheet::from_text(&phq9, "1 2 d 0 0 1 0 0 0").unwrap();
+//! let response = fhir::QuestionnaireResponse::of(&sheet, &fhir::Occasion::new()).to_json();
+//! let back = fhir::QuestionnaireResponse::from_json(&response)?.sheet(&phq9, &fhir::ReadOptions::new())?;
+//! assert_eq!(back.sheet, sheet);
+//! # Ok::<(), fhir::FhirError>(())
+//! ```
+
+use crate::answers::MissingKind;
+use crate::instrument::{Instrument, Item};
+
+mod error;
+mod loinc;
+mod observation;
+mod occasion;
+mod path;
+mod questionnaire;
+mod read;
+mod response;
+mod types;
+
+pub use error::FhirError;
+pub use observation::{Observation, observations};
+pub use occasion::Occasion;
+pub use questionnaire::{Questionnaire, questionnaire};
+pub use read::{AnswerFinding, ReadOptions, ReadSheet};
+pub use response::QuestionnaireResponse;
+
+/// Code of the option that an item does not apply, in [`ABSENT_SYSTEM`].
+const NOT_APPLICABLE: &str = "not-applicable";
+const ABSENT_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
+const ABSENT_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+const LOINC: &str = "http://loinc.org";
+
+/// Whether an item's answers are options with codes; a plain range of numbers is not.
+fn is_coded(item: &Item) -> bool {
+    !item.responses().is_range() || item.responses().not_applicable().is_some()
+}
+
+/// The address of the instrument's questionnaire.
+fn canonical(base: &str, instrument: &Instrument) -> String {
+    format!("{base}/Questionnaire/{}", instrument.id())
+}
+
+/// The system of the ids of items, scales and criteria.
+fn id_system(base: &str, instrument: &Instrument) -> String {
+    format!("{base}/CodeSystem/{}", instrument.id())
+}
+
+/// The system of the codes of an item's options.
+fn answer_system(base: &str, instrument: &Instrument, item: &Item) -> String {
+    format!("{base}/CodeSystem/{}-answers-{}", instrument.id(), item.responses().name())
+}
+
+/// The reason's code for each missing kind.
+const fn absent_code(kind: MissingKind) -> &'static str {
+    match kind {
+        MissingKind::NotAsked => "not-asked",
+        MissingKind::Skipped => "unknown",
+        MissingKind::Declined => "asked-declined",
+        MissingKind::NotApplicable => NOT_APPLICABLE,
+        MissingKind::Unreadable => "error",
+    }
+}
+
+/// The missing kind of a reason's code; `None` for a code that the published list does not have.
+fn absent_kind(code: &str) -> Option<MissingKind> {
+    Some(match code {
+        "not-asked" | "not-performed" | "not-permitted" => MissingKind::NotAsked,
+        "unknown" | "asked-unknown" | "temp-unknown" => MissingKind::Skipped,
+        "asked-declined" => MissingKind::Declined,
+        "not-applicable" => MissingKind::NotApplicable,
+        "error" | "masked" | "unsupported" | "as-text" | "not-a-number" | "negative-infinity"
+        | "positive-infinity" => MissingKind::Unreadable,
+        _ => return None,
+    })
+}

@@ -1,0 +1,170 @@
+//! FHIRPath: formulas over a QuestionnaireResponse of our own Questionnaire.
+//!
+//! Plain FHIRPath only: options carry their code, so no supplement (`weight()`, `ordinal()`) and no
+//! terminology server is needed to run them.
+
+use super::{NOT_APPLICABLE, is_coded};
+use crate::exchange::formula::{Bands, Condition, Counted, Counting, Formulas};
+use crate::exchange::print::{Dialect, steps};
+use crate::instrument::{Comparison, Exact, Instrument, Item};
+
+pub(super) struct FhirPath<'a> {
+    pub(super) instrument: &'a Instrument,
+    pub(super) formulas: Formulas<'a>,
+}
+
+impl FhirPath<'_> {
+    fn item(&self, at: usize) -> Option<&Item> {
+        self.instrument.items().get(at)
+    }
+
+    fn is_integer(&self, at: usize) -> bool {
+        self.item(at).is_some_and(|item| !is_coded(item))
+    }
+
+    fn may_not_apply(&self, at: usize) -> bool {
+        self.item(at).is_some_and(|item| item.responses().not_applicable().is_some())
+    }
+
+    /// The answers to some items.
+    fn answers(&self, items: &[usize]) -> String {
+        let ids: Vec<String> =
+            items.iter().filter_map(|at| Some(format!("'{}'", self.item(*at)?.id()))).collect();
+        let test = match ids.as_slice() {
+            [one] => format!("linkId = {one}"),
+            _ => format!("linkId in ({})", ids.join(" | ")),
+        };
+        format!("%resource.item.where({test}).answer.value")
+    }
+
+    /// A value of its own for each code.
+    fn listed(test: &str, part: &Counted, quote: &str) -> String {
+        let mut values: Vec<i32> = part.values.iter().map(|(_, value)| *value).collect();
+        values.sort_unstable();
+        values.dedup();
+        values.iter().rev().fold("{}".to_owned(), |rest, value| {
+            let codes = part.values.iter().filter(|(_, known)| known == value);
+            let codes: Vec<String> =
+                codes.map(|(code, _)| format!("{quote}{code}{quote}")).collect();
+            format!("iif({test} in ({}), {value}, {rest})", codes.join(" | "))
+        })
+    }
+
+    /// The collection of what the answered ones among these items count; all are counted alike.
+    fn counted(&self, parts: &[&Counted]) -> String {
+        let items: Vec<usize> = parts.iter().map(|part| part.item).collect();
+        let answers = self.answers(&items);
+        let Some(first) = parts.first() else { return "{}".to_owned() };
+        match (self.is_integer(first.item), first.counting()) {
+            (true, Counting::Plain) => answers,
+            (true, Counting::From(number)) => format!("{answers}.select({number} - $this)"),
+            (true, Counting::Listed) => {
+                format!("{answers}.select({})", Self::listed("$this", first, ""))
+            }
+            (false, Counting::Plain) => format!("{answers}.select(code.toInteger())"),
+            (false, Counting::From(number)) => {
+                format!("{answers}.select({number} - code.toInteger())")
+            }
+            (false, Counting::Listed) => {
+                format!("{answers}.select({})", Self::listed("code", first, "'"))
+            }
+        }
+    }
+}
+
+impl Dialect for FhirPath<'_> {
+    fn complete(&self, parts: &[Counted]) -> String {
+        let items: Vec<usize> = parts.iter().map(|part| part.item).collect();
+        let all = format!("{} = {}", self.answered(&items), items.len());
+        self.when(&all, &self.sum(parts), self.nothing())
+    }
+
+    fn sum(&self, parts: &[Counted]) -> String {
+        let mut groups: Vec<Vec<&Counted>> = Vec::new();
+        for part in parts {
+            let alike = |group: &&mut Vec<&Counted>| {
+                group.first().is_some_and(|first| {
+                    self.is_integer(first.item) == self.is_integer(part.item)
+                        && first.counting() == part.counting()
+                        && (part.counting() != Counting::Listed || first.values == part.values)
+                })
+            };
+            match groups.iter_mut().find(alike) {
+                Some(group) => group.push(part),
+                None => groups.push(vec![part]),
+            }
+        }
+        let sums: Vec<String> = groups
+            .iter()
+            .map(|group| format!("{}.aggregate($this + $total, 0)", self.counted(group)))
+            .collect();
+        match sums.as_slice() {
+            [] => "0".to_owned(),
+            [one] => one.clone(),
+            _ => format!("({})", sums.join(" + ")),
+        }
+    }
+
+    fn answered(&self, items: &[usize]) -> String {
+        let (may, must): (Vec<usize>, Vec<usize>) =
+            items.iter().copied().partition(|item| self.may_not_apply(*item));
+        let filter = format!(".where((code = '{NOT_APPLICABLE}').not())");
+        let parts = [(must, ""), (may, filter.as_str())].into_iter();
+        let counts: Vec<String> = parts
+            .filter(|(items, _)| !items.is_empty())
+            .map(|(items, filter)| format!("{}{filter}.count()", self.answers(&items)))
+            .collect();
+        match counts.as_slice() {
+            [] => "0".to_owned(),
+            [one] => one.clone(),
+            _ => format!("({})", counts.join(" + ")),
+        }
+    }
+
+    fn not_applicable(&self, items: &[usize]) -> String {
+        format!("{}.where(code = '{NOT_APPLICABLE}').count()", self.answers(items))
+    }
+
+    fn scale(&self, at: usize) -> String {
+        self.number(&self.formulas.scale(at))
+    }
+
+    fn code(&self, item: usize, op: Comparison, number: i64) -> String {
+        let code = if self.is_integer(item) { "$this" } else { "code.toInteger()" };
+        let (answers, sign) = (self.answers(&[item]), self.sign(op));
+        format!("{answers}.where({code} {sign} {number}).exists()")
+    }
+
+    fn lookup(&self, of: &str, entries: &[(i64, Exact)]) -> String {
+        let each: Vec<String> = entries
+            .iter()
+            .map(|(at, value)| self.when(&format!("$this = {at}"), &value.to_string(), "0"))
+            .collect();
+        format!("({of}).select({})", each.join(" + "))
+    }
+
+    fn band(&self, bands: &Bands) -> String {
+        let value = self.scale(bands.scale);
+        let words = format!("({value}).select({})", steps(self, "$this", bands));
+        match &bands.unless {
+            Condition::Never => words,
+            unless => self.when(&self.condition(unless), self.nothing(), &words),
+        }
+    }
+
+    fn when(&self, condition: &str, then: &str, otherwise: &str) -> String {
+        format!("iif({condition}, {then}, {otherwise})")
+    }
+
+    fn nothing(&self) -> &'static str {
+        "{}"
+    }
+
+    fn sign(&self, op: Comparison) -> &'static str {
+        op.sign()
+    }
+
+    fn not(&self, condition: &str) -> String {
+        format!("({condition}).not()")
+    }
+}

@@ -1,0 +1,215 @@
+//! The generated pages are current, nothing is read as wording, and the catalog answers what an app asks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::pedantic,
+    missing_docs
+)]
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use straingauge::{
+    catalog,
+    form::{Form, WordingPack},
+    instrument::{Construct, LicenceClass, Role, Standing, Use},
+};
+
+#[path = "../examples/write_catalogue.rs"]
+#[allow(dead_code)]
+mod write_catalogue;
+
+fn instruments() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("instruments")
+}
+
+#[test]
+fn the_pages_are_what_the_files_say() {
+    let pages = write_catalogue::pages();
+    assert_eq!(pages.len(), 1 + catalog::all().count());
+    let mut stale = Vec::new();
+    for (name, text) in pages {
+        let path = instruments().join(&name);
+        if std::env::var_os("UPDATE_CATALOGUE").is_some() {
+            fs::write(&path, &text).unwrap();
+        } else if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            stale.push(name);
+        }
+    }
+    assert!(stale.is_empty(), "stale: {stale:?}; run `cargo run --example write_catalogue`");
+}
+
+#[test]
+fn the_catalogue_names_everything_that_it_must() {
+    let text = &write_catalogue::pages()[0].1;
+    for known in catalog::all() {
+        let heading = format!("\n## `{}`: {}\n", known.id(), known.title());
+        let (_, rest) = text.split_once(&heading).unwrap_or_else(|| panic!("{heading}"));
+        let section = rest.split("\n## ").next().unwrap();
+        let ids = known.scales().iter().map(|scale| scale.id());
+        let ids = ids.chain(known.band_sets().iter().map(|set| set.id()));
+        let ids = ids.chain(known.norms().iter().map(|norm| norm.id()));
+        for id in ids {
+            assert!(section.contains(&format!("`{id}`")), "{}: {id}", known.id());
+        }
+        for source in known.sources() {
+            assert!(section.contains(&source.citation()), "{}: {}", known.id(), source.key());
+        }
+        assert!(section.contains(known.licence().class().as_str()), "{}", known.id());
+    }
+}
+
+/// Steps of a criterion are written out where they are used, so that a reader sees the whole rule.
+#[test]
+fn a_page_writes_out_rules_bands_and_keys() {
+    let pages = write_catalogue::pages();
+    let page =
+        |id: &str| &pages.iter().find(|(name, _)| *name == format!("{id}/README.md")).unwrap().1;
+    let phq9 = page("phq-9");
+    assert!(phq9.contains("(item 1 >= 2 or item 2 >= 2) and (at least 5 of: item 1 >= 2, "));
+    assert!(phq9.contains("| moderately severe | 15 | below 20 |\n| severe | 20 | 27 |"));
+    assert!(phq9.contains("Somebody must be there to look at once when `thoughts-of-death`"));
+    assert!(page("cbi").contains("work-6, work-7; reversed: work-7 |"));
+    assert!(page("swemwbs").contains("29 → 26.02, "));
+    assert!(page("mbi-hss").contains("(deprecated)*"));
+    assert!(page("pulse").contains("wording/en.toml"));
+    assert!(page("pulse").contains("No change can be told from measurement error yet"));
+}
+
+#[test]
+fn an_app_can_ask_before_it_uses_an_instrument() {
+    let free_for_sale: BTreeSet<String> = catalog::all()
+        .filter(|known| known.may_be_used_unasked(&[Use::Commercial, Use::Workplace]))
+        .map(|known| known.id().to_owned())
+        .collect();
+    for id in ["phq-9", "gad-7", "pcl-5", "cbi", "pulse", "practice-environment"] {
+        assert!(free_for_sale.contains(id), "{id}");
+    }
+    for id in ["mbi-hss", "proqol-5", "stss", "who-5", "bat-12"] {
+        let known = catalog::get(id).unwrap();
+        let gate = known.may_be_used_unasked(&[Use::Commercial, Use::Workplace, Use::Resale]);
+        assert!(!gate, "{id}");
+    }
+    for known in catalog::all() {
+        let needs = known.needs();
+        let asks =
+            needs.permission_for(&[Use::Commercial, Use::Clinical, Use::Workplace, Use::Research]);
+        match known.licence().class() {
+            LicenceClass::PublicDomain | LicenceClass::Open | LicenceClass::Free => {
+                assert!(asks.is_empty(), "{}", known.id());
+            }
+            LicenceClass::FreeWithCredit => assert!(!needs.credit.is_empty(), "{}", known.id()),
+            LicenceClass::Proprietary => assert_eq!(asks.len(), 4, "{}", known.id()),
+            _ => assert!(asks.contains(&Use::Commercial), "{}", known.id()),
+        }
+        if known.licence().terms().contains("Ask before use") {
+            assert!(
+                asks.contains(&Use::Clinical) && asks.contains(&Use::Workplace),
+                "{}",
+                known.id()
+            );
+        }
+        assert_eq!(needs.item_texts, known.items().len());
+        assert!(needs.option_texts.is_empty(), "{}: every option has a label", known.id());
+        for item in needs.sensitive {
+            assert!(
+                item.note().is_some(),
+                "{} {}: sensitive without a note",
+                known.id(),
+                item.id()
+            );
+        }
+    }
+}
+
+#[test]
+fn filters_by_construct_and_length() {
+    let about = |construct| catalog::all().filter(move |known| known.is_about(construct));
+    let short_burnout: Vec<String> = about(Construct::Burnout)
+        .filter(|known| known.items().len() <= 4)
+        .map(|known| known.id().to_owned())
+        .collect();
+    assert_eq!(short_burnout, ["bat-4", "mbi-two-item", "single-item-burnout"]);
+    for construct in [
+        Construct::SecondaryTraumaticStress,
+        Construct::CompassionSatisfaction,
+        Construct::VicariousTrauma,
+        Construct::PostTraumaticStress,
+        Construct::MoralInjury,
+        Construct::Depression,
+        Construct::Anxiety,
+        Construct::Supervision,
+        Construct::PsychologicalSafety,
+        Construct::TraumaInformedPractice,
+        Construct::PracticeEnvironment,
+    ] {
+        assert!(about(construct).next().is_some(), "{construct}");
+    }
+}
+
+/// No default set is disputed or outdated; what is folklore is there to be recognised, and no more.
+#[test]
+fn nothing_doubtful_is_used_unasked() {
+    for known in catalog::all() {
+        for set in known.band_sets().iter().filter(|set| set.is_default()) {
+            assert_eq!(set.basis().standing(), Standing::Current, "{} {}", known.id(), set.id());
+        }
+        let own = ["pulse", "practice-environment"].contains(&known.id());
+        if own {
+            let judged = known.criteria().iter().any(|c| c.role() != Some(Role::Step));
+            assert!(!judged && known.band_sets().is_empty() && known.norms().is_empty());
+            assert!(known.cautions().iter().any(|line| line.starts_with("Not validated")));
+            assert!(
+                known.may_be_used_unasked(&Use::ALL.iter().map(|(of, _)| *of).collect::<Vec<_>>())
+            );
+        }
+        assert_eq!(known.needs().own_wording.is_some(), own, "{}", known.id());
+    }
+}
+
+#[test]
+fn our_own_wording_is_free_and_covers_its_instrument() {
+    for id in ["pulse", "practice-environment"] {
+        let known = catalog::get(id).unwrap();
+        let pack = WordingPack::parse(known.needs().own_wording.unwrap()).unwrap();
+        assert_eq!(pack.licence(), "CC0-1.0");
+        let form = Form::new(&known, &pack).unwrap();
+        assert!(form.intro().is_some() && form.closing().is_some());
+        for question in form.questions() {
+            assert_ne!(question.text(), question.item().topic());
+            assert_eq!(question.item().is_sensitive(), question.note().is_some(), "{id}");
+        }
+    }
+    // Nobody else's wording lies here.
+    for folder in fs::read_dir(instruments()).unwrap().map(Result::unwrap) {
+        let name = folder.file_name().into_string().unwrap();
+        if folder.path().join("wording").exists() {
+            assert!(["pulse", "practice-environment"].contains(&name.as_str()), "{name}");
+        }
+    }
+}
+
+/// Topics name what an item is about. The loader refuses sentences; these words would still tell one.
+#[test]
+fn no_topic_reads_like_a_question_or_a_statement() {
+    const VERBS: [&str; 22] = [
+        "is", "are", "was", "were", "am", "have", "has", "had", "do", "does", "did", "feel",
+        "feels", "felt", "can", "cannot", "could", "would", "should", "makes", "seem", "seems",
+    ];
+    const PERSONS: [&str; 9] = ["i", "me", "my", "you", "your", "we", "our", "he", "she"];
+    for known in catalog::all() {
+        for item in known.items() {
+            for word in item.topic().split(|c: char| !c.is_alphanumeric()) {
+                let word = word.to_lowercase();
+                let telling = VERBS.contains(&word.as_str()) || PERSONS.contains(&word.as_str());
+                assert!(!telling, "{} {}: {}", known.id(), item.id(), item.topic());
+            }
+        }
+        for set in known.response_sets() {
+            for label in set.options().iter().filter_map(|option| option.label()) {
+                assert!(label.split_whitespace().count() <= 5, "{}: {label}", known.id());
+            }
+        }
+    }
+}
