@@ -206,11 +206,13 @@ impl Answers {
     }
 }
 
+/// A whole number, written with or without a fraction of nought.
 fn whole_number(text: &str) -> Option<i16> {
-    let number: f64 = text.trim().parse().ok()?;
-    let range = f64::from(-i16::MAX)..=f64::from(i16::MAX);
-    #[allow(clippy::cast_possible_truncation)] // whole and within range
-    (range.contains(&number) && number.fract() == 0.0).then_some(number as i16)
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    if !fraction.bytes().all(|digit| digit == b'0') {
+        return None;
+    }
+    whole.parse().ok().filter(|number| *number != i16::MIN)
 }
 
 // What is found.
@@ -509,7 +511,6 @@ impl Examined<'_> {
             let (flag, people, of) = (count.flag, count.people, count.assessable);
             writeln!(out, "  {flag:<26} {people:>5} of {of} people")?;
         }
-        type Index = fn(&PersonQuality<'_, '_>) -> Result<f64, NotAssessable>;
         let indices: [(&str, Index); 5] = [
             ("longest run of one answer", |person| person.longstring().map(f64::from)),
             ("spread of own answers", |person| person.irv()),
@@ -561,6 +562,8 @@ impl Examined<'_> {
         Ok(())
     }
 }
+
+type Index = fn(&PersonQuality<'_, '_>) -> Result<f64, NotAssessable>;
 
 // The demonstration.
 

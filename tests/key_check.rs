@@ -1,12 +1,6 @@
 //! The key check on samples with a known corruption: how often it finds it, and how often it cries
 //! wolf. The generator is seeded, so the table in the docs is reproduced by this test.
-#![allow(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
 
@@ -82,7 +76,7 @@ fn sample(people: usize, (least, most): (f64, f64), seed: u64) -> Sample {
         (0..SCALES * ITEMS).map(|_| least + (most - least) * random.uniform()).collect();
     let difficulty: Vec<f64> = (0..SCALES * ITEMS).map(|_| 0.6 * random.normal()).collect();
     let shift: Vec<f64> = (0..SITES).map(|_| 0.3 * random.normal()).collect();
-    let mut codes: Vec<Vec<_>> = (0..SCALES * ITEMS).map(|_| Vec::with_capacity(people)).collect();
+    let mut codes = vec![Vec::new(); SCALES * ITEMS];
     let mut sites = Vec::new();
     for person in 0..people {
         let site = person % SITES;

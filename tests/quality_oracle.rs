@@ -288,7 +288,7 @@ fn time_and_distance_flag_only_where_given() {
     assert_eq!((fast.people, fast.assessable), (1, 59));
     for scale in &summary.scales {
         assert_eq!(scale.everybody.n, 60);
-        assert_eq!(scale.unflagged.n as usize, 60 - summary.flagged);
+        assert_eq!(usize::try_from(scale.unflagged.n).unwrap(), 60 - summary.flagged);
     }
 }
 

@@ -1,18 +1,4 @@
 //! Does the key fit the file? Evidence for a researcher with somebody else's data.
-//!
-//! The check reads codes as they stand in the file and compares them with an instrument: which
-//! codes occur, which way each item runs, where each item belongs, whether sub-samples agree, and by
-//! which rule a stored total was made. It reports numbers and how likely its reading is; it mends
-//! nothing, and silence is no proof: two swapped items of one scale with one keying, or a mirrored
-//! scale in every site, leave no trace.
-//!
-//! # How often it finds what is there
-//!
-//! Share of seeded samples in which the corruption was reported with the right items (simulated:
-//! three scales of eight items, five codes, standardised loadings as given, scales correlated 0.4,
-//! four sites of equal size with different means, 2 % of answers missing; `tests/key_check.rs`):
-//!
-#![doc = include_str!("found.md")]
 
 mod codes;
 mod finding;
@@ -31,7 +17,12 @@ use relations::KeyedForm;
 
 pub use finding::{KeyFinding, KeyProblem, Likelihood};
 
-/// Compares a table of codes as stored with the key of an instrument.
+/// Does the key fit the file? Compares codes as stored with an instrument.
+///
+/// It looks at which codes occur, which way each item runs, where each item belongs, whether
+/// sub-samples agree, and by which rule a stored total was made. It reports numbers and how likely its
+/// reading is; it mends nothing. Silence is no proof: two swapped items of one scale with one keying
+/// leave no trace, nor does a whole scale turned over in every site.
 ///
 /// ```
 /// # let text = include_str!("../../../examples/definitions/worked-example.toml");
@@ -47,6 +38,15 @@ pub use finding::{KeyFinding, KeyProblem, Likelihood};
 /// assert_eq!(findings[0].problem(), KeyProblem::CodesFromOne);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # How often it finds what is there
+///
+/// Of 100 seeded samples each, those in which the corruption was reported with the right items or
+/// sites. Simulated: three scales of eight items, two or three of them reverse-keyed, five codes,
+/// scales correlated 0.4, four sites of equal size with different means, 2 % of answers missing;
+/// people and range of standardised loadings as given (`tests/key_check.rs`).
+///
+#[doc = include_str!("found.md")]
 #[derive(Debug, Clone)]
 pub struct KeyCheck<'a> {
     scorer: Scorer,
