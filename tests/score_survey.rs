@@ -348,8 +348,8 @@ fn wrong_input_exits_with_1_and_leaves_no_file() {
             "2 columns are named `q1` (columns 2, 3); rename all but one",
         ),
         (
-            "PK\u{3}\u{4}".to_owned(),
-            "the input is a workbook (xlsx) or another ZIP file, not delimited text; save or export it as CSV in UTF-8",
+            "%PDF-1.7".to_owned(),
+            "the input is a PDF document, not delimited text; save or export it as CSV in UTF-8",
         ),
     ];
     let output = folder.path("out.csv");

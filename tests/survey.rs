@@ -511,6 +511,16 @@ fn a_quotation_mark_that_is_never_closed_swallows_nobody() {
     );
 }
 
+fn advice(kind: &str) -> &str {
+    match kind {
+        "a workbook (xlsx) or another ZIP file" => {
+            "read a workbook with the crate's feature xlsx, or save it as CSV in UTF-8"
+        }
+        "an SPSS file (sav)" => "read it with the profile spss, or save it as CSV in UTF-8",
+        _ => "save or export it as CSV in UTF-8",
+    }
+}
+
 #[test]
 fn bytes_are_text_or_an_error_that_says_what_to_do() {
     assert_eq!(plain("\u{feff}1,2,3,4\n0,1,2,3\n").unwrap(), ["0 1 2 3"]);
@@ -548,7 +558,7 @@ fn bytes_are_text_or_an_error_that_says_what_to_do() {
     ] {
         message(
             plain(start),
-            &format!("the input is {kind}, not delimited text; save or export it as CSV in UTF-8"),
+            &format!("the input is {kind}, not delimited text; {}", advice(kind)),
         );
     }
     message(

@@ -59,10 +59,10 @@ impl Profile {
     pub fn detect(&self, input: impl Read) -> Result<Vec<Candidate>, SurveyError> {
         let mut rows = match CsvRows::open(input, self) {
             Ok(rows) => rows,
-            Err(SurveyError::NotText { found }) if found.contains("workbook (xlsx)") => {
+            Err(SurveyError::NotText { found, .. }) if found.contains("workbook (xlsx)") => {
                 return Ok(vec![by_kind(Tool::MicrosoftForms, found)]);
             }
-            Err(SurveyError::NotText { found }) if found.contains("SPSS file (sav)") => {
+            Err(SurveyError::NotText { found, .. }) if found.contains("SPSS file (sav)") => {
                 return Ok(vec![by_kind(Tool::Spss, found)]);
             }
             Err(error) => return Err(error),

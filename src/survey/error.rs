@@ -29,10 +29,12 @@ pub enum SurveyError {
         message: String,
     },
     /// Not a text file.
-    #[error("the input is {found}, not delimited text; save or export it as CSV in UTF-8")]
+    #[error("the input is {found}, not delimited text; {advice}")]
     NotText {
         /// What it looks like.
         found: &'static str,
+        /// What to do.
+        advice: &'static str,
     },
     /// Nothing there.
     #[error("the input is empty; its first line must name the columns")]

@@ -48,6 +48,16 @@ impl Header {
                 let mut column = HeaderColumn::default();
                 match (cell(HeaderRow::Names), cell(HeaderRow::Texts), cell(HeaderRow::Parts)) {
                     (None, Some(text), Some(part)) => {
+                        if layout.metadata.contains(&text) && !part.is_empty() {
+                            return Err(SurveyError::NotLikeTool {
+                                tool,
+                                found: format!(
+                                    "{:?} under {text} in the second row",
+                                    super::error::shorten(part, 60)
+                                ),
+                                expected: "nothing there, as the second header row names rows and options of questions".to_owned(),
+                            });
+                        }
                         if !text.is_empty() {
                             text.clone_into(&mut stem);
                         }

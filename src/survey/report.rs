@@ -112,8 +112,10 @@ pub struct ItemImport {
     /// How the column was found.
     pub matched_by: Option<MatchedBy>,
     /// How often each code was read.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "counts_by_code"))]
     pub codes: BTreeMap<u8, u64>,
     /// How often each kind of missing answer was read.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "counts_by_kind"))]
     pub missing: BTreeMap<MissingKind, u64>,
     /// Of the codes: cells with a decimal that equals a code.
     pub decimals: u64,
@@ -221,6 +223,29 @@ pub struct AbsenceCount {
     pub status: String,
     /// How many.
     pub people: u64,
+}
+
+/// What serde reads as a map by code.
+#[cfg(feature = "schema")]
+fn counts_by_code(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "patternProperties": {
+            "^(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$": { "type": "integer", "minimum": 0 }
+        },
+        "additionalProperties": false
+    })
+}
+
+/// What serde reads as a map by missing kind.
+#[cfg(feature = "schema")]
+fn counts_by_kind(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let kinds = MissingKind::ALL.map(|(_, word)| word).join("|");
+    schemars::json_schema!({
+        "type": "object",
+        "patternProperties": { format!("^({kinds})$"): { "type": "integer", "minimum": 0 } },
+        "additionalProperties": false
+    })
 }
 
 map_only!(

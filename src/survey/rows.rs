@@ -15,15 +15,19 @@ const MOST_ROW_BYTES: usize = 4 << 20;
 const END: &[u8] = b"\n\0end of input\0";
 
 /// Beginnings by which other kinds of files are known.
-const NOT_TEXT: [(&[u8], &str); 7] = [
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
-    (b"PK\x03\x04", "a workbook (xlsx) or another ZIP file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)"),
-    (b"$FL2", "an SPSS file (sav)"),
-    (b"$FL3", "a compressed SPSS file (zsav)"),
-    (b"%PDF", "a PDF document"),
+const NOT_TEXT: [(&[u8], &str, &str); 7] = [
+    (b"\xff\xfe", "text in UTF-16", AS_CSV),
+    (b"\xfe\xff", "text in UTF-16", AS_CSV),
+    (b"PK\x03\x04", "a workbook (xlsx) or another ZIP file", AS_WORKBOOK),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)", AS_CSV),
+    (b"$FL2", "an SPSS file (sav)", AS_SAV),
+    (b"$FL3", "a compressed SPSS file (zsav)", AS_CSV),
+    (b"%PDF", "a PDF document", AS_CSV),
 ];
+const AS_CSV: &str = "save or export it as CSV in UTF-8";
+const AS_WORKBOOK: &str =
+    "read a workbook with the crate's feature xlsx, or save it as CSV in UTF-8";
+const AS_SAV: &str = "read it with the profile spss, or save it as CSV in UTF-8";
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The input between its head, which was looked at, and [`END`].
@@ -132,11 +136,12 @@ impl<R: Read> CsvRows<R> {
             }
         }
         let head = head.get(..length).unwrap_or_default();
-        if let Some((_, found)) = NOT_TEXT.iter().find(|(start, _)| head.starts_with(start)) {
-            return Err(SurveyError::NotText { found });
+        let kind = NOT_TEXT.iter().find(|(start, ..)| head.starts_with(start));
+        if let Some((_, found, advice)) = kind {
+            return Err(SurveyError::NotText { found, advice });
         }
         if matches!(head, [_, 0, _, 0] | [0, _, 0, _]) {
-            return Err(SurveyError::NotText { found: "text in UTF-16" });
+            return Err(SurveyError::NotText { found: "text in UTF-16", advice: AS_CSV });
         }
         let head = match (head.strip_prefix(MARK), profile.encoding()) {
             (Some(rest), Encoding::Utf8) => rest,

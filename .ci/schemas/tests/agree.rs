@@ -253,3 +253,32 @@ fn schema_and_serde_accept_and_refuse_the_same_documents() {
         })
         .unwrap();
 }
+
+#[test]
+fn the_schema_of_the_import_report_agrees_too() {
+    use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, ScoreTable, Sentinels};
+    let phq9 = catalog::get("phq-9").unwrap();
+    let profile = Profile::plain().with_sentinels(Sentinels::parse("-9=declined").unwrap());
+    let import = Import::new(profile).instrument(&phq9, ItemColumns::prefix("q")).id("who");
+    let file = "who,q1,q2,q3,q4,q5,q6,q7,q8,q9,x\nA,1,1.0,-9,often,,0,0,0,0,\nB,0,0,0,0,0,0,0,0,0,\n";
+    let mut reader = import.open(file.as_bytes()).unwrap();
+    let mut table = ScoreTable::new(std::io::sink(), &import, [phq9.scorer()]).unwrap();
+    while let Some(row) = reader.next_row().unwrap() {
+        table.write(row).unwrap();
+    }
+    let report = serde_json::to_value(reader.into_report()).unwrap();
+    let schema = validator("import-report");
+    assert!(schema.is_valid(&report), "{:?}", schema.validate(&report).err().map(|e| e.to_string()));
+    let config = ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let strategy = prop::collection::vec((any::<prop::sample::Index>(), mutation()), 1..3);
+    runner
+        .run(&strategy, |mutations| {
+            let mut document = report.clone();
+            for (pick, mutation) in mutations {
+                mutate(&mut document, pick, mutation);
+            }
+            agree::<ImportReport>(&schema, &document)
+        })
+        .unwrap();
+}
