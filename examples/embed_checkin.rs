@@ -128,7 +128,7 @@ fn show(course: &Course<'_>, output: &mut impl Write) -> Outcome<()> {
                     writeln!(output, "  {date}  {:20}  {value:.1}", "=".repeat(full.count()))?;
                 }
                 (None, reason) => {
-                    writeln!(output, "  {date}  {}", reason.as_deref().unwrap_or("no score"))?
+                    writeln!(output, "  {date}  {}", reason.as_deref().unwrap_or("no score"))?;
                 }
             }
         }
