@@ -122,17 +122,14 @@ fn page(known: &Instrument) -> String {
     }
     if !known.cautions().is_empty() {
         text += "\n## Cautions\n\n";
-        text += &known.cautions().iter().map(|line| format!("- {line}\n")).collect::<String>();
+        text.extend(known.cautions().iter().map(|line| format!("- {line}\n")));
     }
     text += &before_use(known);
     text += &scoring(known);
     text += &cut_offs(known);
     text += &norms(known);
     text += "\n## Sources\n\n";
-    text += &known
-        .sources()
-        .map(|s| format!("- `{}`: {}\n", s.key(), s.citation()))
-        .collect::<String>();
+    text.extend(known.sources().map(|s| format!("- `{}`: {}\n", s.key(), s.citation())));
     text
 }
 
@@ -147,7 +144,7 @@ fn before_use(known: &Instrument) -> String {
         uses(needs.ask_first_for),
     );
     text += &licence.url().map(|url| format!("- See <{url}>\n")).unwrap_or_default();
-    text += &needs.credit.iter().map(|line| format!("- Show: {line}\n")).collect::<String>();
+    text.extend(needs.credit.iter().map(|line| format!("- Show: {line}\n")));
     text += &match needs.own_wording {
         Some(_) => "- Wording of our own, free for everybody (CC0): [English](wording/en.toml)\n"
             .to_owned(),
@@ -446,8 +443,8 @@ fn cited(basis: &Basis) -> String {
 
 /// All that a basis says.
 fn said(basis: &Basis) -> String {
-    let percent = |what: &str, share: Option<f64>| {
-        share.map(|share| format!("{what} {share}")).unwrap_or_default()
+    let share = |what: &str, known: Option<f64>| {
+        known.map(|value| format!("{what} {value}")).unwrap_or_default()
     };
     let parts = [
         format!(
@@ -458,8 +455,8 @@ fn said(basis: &Basis) -> String {
             basis.grade()
         ),
         basis.population().unwrap_or_default().to_owned(),
-        percent("sensitivity", basis.sensitivity()),
-        percent("specificity", basis.specificity()),
+        share("sensitivity", basis.sensitivity()),
+        share("specificity", basis.specificity()),
         basis.note().unwrap_or_default().to_owned(),
     ];
     parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ")
