@@ -17,8 +17,9 @@
 //! | [`change`] | one person's course: histories, reliable change, trend, control chart |
 //! | [`watch`] | an organisation's own rules on when somebody should look; consent, and views that hold nothing else |
 //! | `survey` | survey exports in, a report of every decision (feature `csv`) |
+//! | [`reliability`], [`quality`] | is this data any good: coefficients, item statistics, retest; response quality, key check |
 //! | [`group`] | workforce reports that cannot point at a person: units, disclosure control, ledger, text, CSV, a page (feature `html`) |
-//! | [`date`] | a civil date |
+//! | [`exchange`] | standards out: FHIR, REDCap, LimeSurvey, JSON Schema, codebooks, each with a list of what the target cannot express |
 //! | [`words`] | every sentence that a person reads, replaceable |
 //! | [`date`] | the day of a check-in, a consent or a review |
 //! | [`num`] | the statistics underneath |
@@ -40,6 +41,9 @@
 //!
 //! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
 //! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
+//! * `xlsx`: Excel workbooks as survey exports; brings calamine.
+//! * `fhir`: FHIR R4 resources, room `exchange`; brings serde_json.
+//! * `redcap`, `limesurvey`: data dictionaries and survey structures, room `exchange`; bring nothing.
 //! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
 //!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]
