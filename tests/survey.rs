@@ -272,8 +272,11 @@ fn labels_that_name_two_options_are_refused_where_labels_are_read() {
         "the responses `set` cannot be read by label: \"1\" is 1 and 0; read codes instead",
     );
     message(
-        open(r#"options = [[0, "no"], [3, "none"]], not-applicable = "None""#, labels()),
-        "the responses `set` cannot be read by label: \"none\" is 3 and not applicable; read codes instead",
+        open(
+            r#"options = [[0, "no"], [3, "n/a - none"]], not-applicable = "N/A – none""#,
+            labels(),
+        ),
+        "the responses `set` cannot be read by label: \"n/a - none\" is 3 and not applicable; read codes instead",
     );
 }
 
