@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
+use super::fields::{FieldLanguage, NOT_APPLICABLE};
 use super::formula::Formulas;
 use super::names::{Names, line, on_one_line};
 use super::options::{ExportOptions, ItemTexts, exported, judged, lost_everywhere};
-use super::print::{Dialect, FieldLanguage, NOT_APPLICABLE};
+use super::print::Dialect;
 use super::unexpressed::{Reason, Translation, Unexpressed};
 use crate::answers::MissingKind;
 use crate::instrument::{Instrument, Item, ResponseOption};

@@ -13,6 +13,8 @@
 //! | `schema` | JSON Schema of one instrument's sheets |
 
 mod codebook;
+#[cfg(any(feature = "redcap", feature = "limesurvey"))]
+mod fields;
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 mod formula;
 #[cfg(all(test, any(feature = "fhir", feature = "redcap", feature = "limesurvey")))]

@@ -1,13 +1,16 @@
 //! Names that a target allows, each used once.
 
+#[cfg(any(feature = "redcap", feature = "limesurvey"))]
 use std::collections::BTreeSet;
 
 /// Gives every id a name of its own.
+#[cfg(any(feature = "redcap", feature = "limesurvey"))]
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     taken: BTreeSet<String>,
 }
 
+#[cfg(any(feature = "redcap", feature = "limesurvey"))]
 impl Names {
     pub(crate) fn new() -> Self {
         Self::default()
@@ -26,6 +29,7 @@ impl Names {
 }
 
 /// Text on one line: tabs, line breaks and whatever else is told become a space.
+#[cfg(any(feature = "redcap", feature = "limesurvey"))]
 pub(crate) fn on_one_line(text: &str, forbidden: &[char]) -> String {
     let plain = |c: char| c.is_control() || forbidden.contains(&c);
     text.chars().map(|c| if plain(c) { ' ' } else { c }).collect()

@@ -50,6 +50,7 @@ impl ExportOptions {
     /// The address of the crate's own code systems.
     pub const BASE: &'static str = "https://docs.rs/straingauge/fhir";
 
+    #[cfg(feature = "fhir")]
     pub(crate) fn base_address(&self) -> &str {
         self.base.as_deref().unwrap_or(Self::BASE)
     }

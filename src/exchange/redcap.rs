@@ -3,10 +3,11 @@
 //! Scores become calculated fields that are blank exactly where the crate gives no score; bands and
 //! criteria become text fields filled by `@CALCTEXT`. An unanswered item is never counted as nought.
 
+use super::fields::{FieldLanguage, NOT_APPLICABLE};
 use super::formula::Formulas;
 use super::names::{Names, line, on_one_line};
 use super::options::{ExportOptions, ItemTexts, exported, judged, lost_everywhere};
-use super::print::{Dialect, FieldLanguage, NOT_APPLICABLE};
+use super::print::Dialect;
 use super::unexpressed::{Reason, Translation, Unexpressed};
 use crate::answers::MissingKind;
 use crate::instrument::{Instrument, Item, ResponseOption};
