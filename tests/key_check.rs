@@ -473,3 +473,45 @@ fn published_files_of_real_people() {
     );
     assert_eq!(KeyCheck::new(&form, &read(&symptoms)).run().unwrap(), []);
 }
+
+/// The PSS-10's second scale has reverse-keyed items alone: they agree with each other whether or
+/// not somebody has reversed them, so nothing can be said of their direction.
+#[test]
+fn a_scale_of_reverse_keyed_items_alone_shows_no_direction() {
+    let definition = r#"
+format = 1
+id = "all-reversed"
+version = "1.0.0"
+title = "All reversed"
+edition = "test"
+authors = ["nobody"]
+measures = ["stress"]
+[licence]
+class = "public-domain"
+holder = "nobody"
+terms = "none"
+checked = "2026-11-25"
+ask-first-for = []
+[sources]
+test = { title = "a test" }
+[responses]
+r = { options = [[0, "a"], [1, "b"], [2, "c"], [3, "d"], [4, "e"]] }
+[form]
+responses = "r"
+items = [{ id = "1", topic = "first" }, { id = "2", topic = "second" }, { id = "3", topic = "third" }]
+[[scales]]
+id = "all"
+sum = ["1", "2", "3"]
+reverse = ["1", "2", "3"]
+range = [0, 12]
+direction = "higher-is-worse"
+basis = { source = "test", origin = "author", grade = "A" }
+"#;
+    let instrument = straingauge::Instrument::parse(definition).unwrap();
+    let mut stored = straingauge::num::ItemTable::new();
+    for (at, item) in ["1", "2", "3"].into_iter().enumerate() {
+        let answers = (0..60_i16).map(|row| Some((row + (row / 7 + at as i16) % 2) % 5));
+        stored.push(item, answers).unwrap();
+    }
+    assert_eq!(straingauge::quality::KeyCheck::new(&instrument, &stored).run().unwrap(), []);
+}

@@ -75,7 +75,9 @@ fn against(
     // reverse-keyed items is the one that somebody touched, whatever its size.
     let tie = 2 * count(&minority) == keyed.len();
     let touched = |camp: &[bool]| camp.iter().zip(&reversed).filter(|(c, r)| **c && **r).count();
-    if mirrored == reversed
+    // Where every item is reverse-keyed they agree with each other either way, and nothing shows.
+    let can_show = reversed.contains(&false);
+    if (can_show && mirrored == reversed)
         || (minority != reversed
             && (2 * count(&minority) > keyed.len()
                 || (tie && touched(&mirrored) > touched(&minority))))
