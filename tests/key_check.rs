@@ -510,7 +510,8 @@ basis = { source = "test", origin = "author", grade = "A" }
     let instrument = straingauge::Instrument::parse(definition).unwrap();
     let mut stored = straingauge::num::ItemTable::new();
     for (at, item) in ["1", "2", "3"].into_iter().enumerate() {
-        let answers = (0..60_i16).map(|row| Some((row + (row / 7 + at as i16) % 2) % 5));
+        let shift = i16::try_from(at).unwrap();
+        let answers = (0..60_i16).map(|row| Some((row + (row / 7 + shift) % 2) % 5));
         stored.push(item, answers).unwrap();
     }
     assert_eq!(straingauge::quality::KeyCheck::new(&instrument, &stored).run().unwrap(), []);
