@@ -11,9 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::instrument::{Instrument, Item};
 
 mod columns;
+mod frame;
 mod sheet;
 
 pub use columns::Columns;
+pub use frame::{Cells, Coding, Frame, NotOffered};
 pub use sheet::{Sheet, SheetBuilder, SheetRecord};
 
 /// Why there is no code.
@@ -239,6 +241,42 @@ pub enum AnswerError {
         found: usize,
         /// Rows of the table.
         expected: usize,
+    },
+    /// A number with a fraction, or infinite, where a code is wanted.
+    #[error(
+        "row {row}: item `{item}` has {found}; its codes are {allowed}, and nothing is rounded. NaN stands for a missing answer"
+    )]
+    NotWhole {
+        /// Row, from 1.
+        row: usize,
+        /// Id of the item.
+        item: String,
+        /// The number.
+        found: String,
+        /// The codes that the item offers.
+        allowed: String,
+    },
+    /// A number for missing answers that is an answer.
+    #[error("{code} cannot stand for a missing answer: item `{item}` offers it as a code")]
+    MissingIsCode {
+        /// Id of the item.
+        item: String,
+        /// The number.
+        code: u8,
+    },
+    /// A fault of this crate.
+    #[error("this is a fault of straingauge, please report it: {what}")]
+    Internal {
+        /// What happened.
+        what: String,
+    },
+    /// A row that a table does not have.
+    #[error("row {row}, counted from 0, was asked for; the table has {rows} rows")]
+    NoSuchRow {
+        /// The row.
+        row: usize,
+        /// Rows of the table.
+        rows: usize,
     },
     /// A sheet of another instrument or version.
     #[error("the sheet is of {found}, not of {expected}")]

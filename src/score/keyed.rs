@@ -1,6 +1,6 @@
 //! The answers of many people as a scale counts them: one matrix for every coefficient.
 
-use super::batch;
+use super::columns;
 use super::scorer::Scorer;
 use crate::answers::{AnswerError, Columns};
 use crate::instrument::{Instrument, Key, Scale};
@@ -88,7 +88,7 @@ impl Scorer {
     /// A table of another instrument, a code that an item does not offer, a scale that is unknown or
     /// not made of items, or items that were not asked.
     pub fn keyed(&self, table: &Columns<'_>, scale: &str) -> Result<KeyedItems, KeyedError> {
-        batch::check(self, table)?;
+        columns::check(self, table)?;
         let instrument = self.instrument();
         let (source, unit) = items_behind(instrument, scale)?;
         let at = instrument.scale_position(source.id()).unwrap_or_default();

@@ -5,7 +5,7 @@
 //! for one sheet or for columns (the same functions: one person is a table of one row), `scores`
 //! is what the caller sees, `record` what is stored, `explain` how it came about.
 
-mod batch;
+mod columns;
 mod explain;
 mod judge;
 mod keyed;
@@ -19,7 +19,7 @@ mod tally;
 mod value;
 mod vectors;
 
-pub use batch::{ColumnScores, NO_BAND, ScaleColumns};
+pub use columns::{ColumnScores, FrameError, Integers, NO_BAND, ScaleBuffers, ScaleColumns};
 pub use explain::{Explanation, ExplanationStep};
 pub(crate) use keyed::items_behind;
 pub use keyed::{KeyedError, KeyedItems};

@@ -1,15 +1,15 @@
 //! An instrument compiled once, to score as often as wanted.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::batch;
+use super::columns::Compiled;
 use super::judge::{Judged, judge};
 use super::options::{OptionError, ScoreOptions};
 use super::rule::{Rule, compile, effective};
 use super::scores::{Outcome, Scores};
 use super::tally::tally;
 use super::value::{Valued, of_items, of_scales};
-use crate::answers::{Answer, AnswerError, Columns, Sheet};
+use crate::answers::{Answer, AnswerError, Sheet};
 use crate::instrument::{BandSet, Criterion, Instrument, Role, Scale, Standing, Variant, entangle};
 
 /// A compiled instrument: rules, bands and criteria resolved, ready for any number of sheets.
@@ -51,12 +51,14 @@ struct Plan {
     /// For each item, whether each byte is an answer to it.
     readable: Vec<[bool; 256]>,
     has_gates: bool,
+    /// What many sheets need and one does not: made when first asked for.
+    compiled: OnceLock<Compiled>,
 }
 
 impl Instrument {
     /// Compiles the instrument with its own choices.
     pub fn scorer(&self) -> Scorer {
-        Scorer::compiled(self, &ScoreOptions::new(), None)
+        Scorer::compile(self, &ScoreOptions::new(), None)
     }
 
     /// Compiles the instrument with a caller's choices.
@@ -94,7 +96,7 @@ impl Instrument {
                 return Err(no_such("criterion", id, ids));
             }
         }
-        Ok(Scorer::compiled(self, options, variant))
+        Ok(Scorer::compile(self, options, variant))
     }
 
     /// Scores one sheet with the instrument's own choices. Where many are scored, keep a
@@ -108,7 +110,7 @@ impl Instrument {
 }
 
 impl Scorer {
-    fn compiled(instrument: &Instrument, options: &ScoreOptions, variant: Option<usize>) -> Self {
+    fn compile(instrument: &Instrument, options: &ScoreOptions, variant: Option<usize>) -> Self {
         let active: Vec<usize> = match variant.and_then(|at| instrument.variants().get(at)) {
             Some(variant) => variant.scales().to_vec(),
             None => {
@@ -145,6 +147,7 @@ impl Scorer {
             judged,
             readable: readable.collect(),
             has_gates: instrument.items().iter().any(|item| item.implied().is_some()),
+            compiled: OnceLock::new(),
         }))
     }
 
@@ -213,14 +216,6 @@ impl Scorer {
         Ok(self.scored(row))
     }
 
-    /// Scores a table: for each reported scale a column of values, states and bands.
-    ///
-    /// # Errors
-    /// A table of another instrument, or a code that an item does not offer, with its row.
-    pub fn score_columns(&self, table: &Columns<'_>) -> Result<batch::ColumnScores, AnswerError> {
-        batch::score_columns(self, table)
-    }
-
     fn scored(&self, row: &[u8]) -> Scores {
         let byte =
             |item: usize| self.effective_byte(item, |at| row.get(at).copied().unwrap_or(u8::MAX));
@@ -287,6 +282,7 @@ impl Scorer {
         &self.0.rules
     }
 
+    #[inline]
     pub(super) fn active(&self) -> &[usize] {
         &self.0.active
     }
@@ -295,8 +291,14 @@ impl Scorer {
         &self.0.readable
     }
 
-    pub(super) fn has_gates(&self) -> bool {
-        self.0.has_gates
+    /// The tables for counting.
+    pub(super) fn compiled(&self) -> &Compiled {
+        self.0.compiled.get_or_init(|| {
+            let sets: Vec<Option<&BandSet>> =
+                (0..self.0.active.len()).map(|position| self.set_at(position)).collect();
+            let (rules, active) = (&self.0.rules, &self.0.active);
+            Compiled::new(&self.0.instrument, rules, active, (&sets, &self.0.readable))
+        })
     }
 
     /// Position among the reported scales.

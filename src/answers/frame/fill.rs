@@ -1,0 +1,209 @@
+//! A block of a column narrowed to the bytes of [`Answer::to_byte`].
+
+use std::ops::Range;
+
+use super::cells::{Validity, Values};
+use super::{Cells, Coding, Frame};
+use crate::answers::{Answer, MissingKind};
+
+/// Whether every number of a block was a code or a missing answer; which codes its item offers is
+/// not looked at.
+pub(crate) type Filled = bool;
+
+/// What a number is told as, and 1 if it is neither a code nor a missing answer.
+pub(crate) type Told = (u8, u8);
+
+const SKIPPED: u8 = Answer::Missing(MissingKind::Skipped).to_byte();
+const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
+const NOT_ASKED: u8 = Answer::Missing(MissingKind::NotAsked).to_byte();
+
+/// For each byte of a bitmap, eight bytes: all ones where its bit is set.
+const SPREAD: [[u8; 8]; 256] = {
+    let mut table = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            if byte >> bit & 1 == 1 {
+                table[byte][bit] = 0xff;
+            }
+            bit += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
+impl Frame<'_> {
+    /// Writes the answers to an item: one byte for each row. A number that is neither a code nor a
+    /// missing answer becomes unreadable, and the block is not [`Filled`].
+    pub(crate) fn fill(&self, item: usize, rows: Range<usize>, into: &mut [u8]) -> Filled {
+        let Some(cells) = self.columns.get(item).and_then(Option::as_ref) else {
+            into.fill(NOT_ASKED);
+            return true;
+        };
+        let Some(picked) = self.picked else { return self.coding.fill(cells, rows, into) };
+        let mut filled = true;
+        for (row, byte) in picked.get(rows).unwrap_or_default().iter().zip(into) {
+            filled &= self.coding.fill(cells, *row..row + 1, std::slice::from_mut(byte));
+        }
+        filled
+    }
+
+    /// The table's bytes, where it is row-major and every row is wanted.
+    pub(crate) fn tile(&self, rows: Range<usize>) -> Option<&[u8]> {
+        let items = self.columns.len();
+        let all = self.rows.filter(|_| self.picked.is_none())?;
+        all.get(rows.start * items..rows.end * items)
+    }
+}
+
+impl Coding {
+    fn fill(self, cells: &Cells<'_>, rows: Range<usize>, into: &mut [u8]) -> Filled {
+        let valid = cells.validity.map(|validity| (validity, rows.start));
+        match cells.values {
+            Values::U8(values) => self.bytes(of(values, rows), valid, into),
+            Values::I8(values) => self.integers(of(values, rows), valid, into),
+            Values::I16(values) => self.integers(of(values, rows), valid, into),
+            Values::I32(values) => self.integers(of(values, rows), valid, into),
+            Values::I64(values) => self.integers(of(values, rows), valid, into),
+            Values::F32(values) => self.floats(of(values, rows), valid, into),
+            Values::F64(values) => self.floats(of(values, rows), valid, into),
+            Values::Strided { rows: all, offset, stride } => {
+                let from = all.get(rows.start * stride + offset..).unwrap_or_default();
+                for (byte, value) in into.iter_mut().zip(from.iter().step_by(stride.max(1))) {
+                    *byte = *value;
+                }
+                self.in_place(into)
+            }
+        }
+    }
+
+    /// Bytes of the caller, told where they stand.
+    pub(crate) fn in_place(self, bytes: &mut [u8]) -> Filled {
+        if self == Self::Bytes {
+            return true;
+        }
+        let mut bad = 0;
+        for byte in bytes {
+            let (told, wrong) = self.of_byte(*byte);
+            *byte = told;
+            bad |= wrong;
+        }
+        bad == 0
+    }
+
+    /// The number that stands for a missing answer, and the byte that says so.
+    const fn missing(self) -> Option<(i64, u8)> {
+        match self {
+            Self::Missing { number, kind } => Some((number, Answer::Missing(kind).to_byte())),
+            Self::Bytes | Self::Codes => None,
+        }
+    }
+
+    /// Highest number that a byte may be read from.
+    const fn highest(self) -> u8 {
+        match self {
+            Self::Bytes => u8::MAX,
+            Self::Codes | Self::Missing { .. } => Answer::HIGHEST_CODE,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn of_byte(self, byte: u8) -> Told {
+        let gone =
+            self.missing().and_then(|(number, kind)| Some((u8::try_from(number).ok()?, kind)));
+        let (gone, kind, has) = gone.map_or((0, 0, false), |(gone, kind)| (gone, kind, true));
+        let is_gone = has & (byte == gone);
+        let bad = !is_gone & (byte > self.highest());
+        let known = if bad { UNREADABLE } else { byte };
+        (if is_gone { kind } else { known }, u8::from(bad))
+    }
+
+    fn bytes(self, values: &[u8], valid: Option<Valid<'_>>, into: &mut [u8]) -> Filled {
+        match self {
+            Self::Bytes => narrow(values, valid, into, |byte| (byte, 0)),
+            _ => narrow(values, valid, into, |byte| self.of_byte(byte)),
+        }
+    }
+
+    fn integers<T>(self, values: &[T], valid: Option<Valid<'_>>, into: &mut [u8]) -> Filled
+    where
+        T: Copy + Into<i64>,
+    {
+        let highest = i64::from(self.highest());
+        let (gone, kind) = self.missing().unwrap_or((0, 0));
+        let has = self.missing().is_some();
+        narrow(values, valid, into, |value: T| {
+            let value: i64 = value.into();
+            let is_gone = has & (value == gone);
+            let fits = (value >= 0) & (value <= highest);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // used where it fits
+            let known = if fits { value as u8 } else { UNREADABLE };
+            (if is_gone { kind } else { known }, u8::from(!fits & !is_gone))
+        })
+    }
+
+    fn floats<T>(self, values: &[T], valid: Option<Valid<'_>>, into: &mut [u8]) -> Filled
+    where
+        T: Copy + Into<f64>,
+    {
+        let highest = f64::from(self.highest());
+        let missing = self.missing().map(|(number, kind)| (number as f64, kind));
+        let (gone, kind) = missing.unwrap_or((f64::NAN, SKIPPED));
+        narrow(values, valid, into, |value: T| {
+            let value: f64 = value.into();
+            let (is_gone, is_nan) = (value == gone, value.is_nan());
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // used where it fits
+            let code = value as i32 as u8;
+            let fits = (f64::from(code) == value) & (value <= highest);
+            let known = if fits { code } else { UNREADABLE };
+            let told = if is_gone { kind } else { known };
+            (if is_nan { SKIPPED } else { told }, u8::from(!fits & !is_gone & !is_nan))
+        })
+    }
+}
+
+/// A bitmap, and the row of it at which a block begins.
+type Valid<'a> = (Validity<'a>, usize);
+
+fn of<T>(values: &[T], rows: Range<usize>) -> &[T] {
+    values.get(rows).unwrap_or_default()
+}
+
+/// Tells every number of a block; where the bitmap has no answer, skipped.
+#[inline]
+fn narrow<T: Copy>(
+    values: &[T],
+    valid: Option<Valid<'_>>,
+    into: &mut [u8],
+    tell: impl Fn(T) -> Told,
+) -> Filled {
+    let mut bad = 0;
+    let Some((validity, start)) = valid else {
+        for (byte, value) in into.iter_mut().zip(values) {
+            let (told, wrong) = tell(*value);
+            *byte = told;
+            bad |= wrong;
+        }
+        return bad == 0;
+    };
+    let lanes = into.chunks_mut(LANES).zip(values.chunks(LANES));
+    for (at, (bytes, values)) in lanes.enumerate() {
+        let mut masks = [[0; 8]; LANES / 8];
+        for (eight, mask) in masks.iter_mut().enumerate() {
+            let bits = validity.eight(start + at * LANES + eight * 8);
+            *mask = SPREAD.get(usize::from(bits)).copied().unwrap_or_default();
+        }
+        let masks = masks.as_flattened().iter();
+        for ((byte, value), mask) in bytes.iter_mut().zip(values).zip(masks) {
+            let (told, wrong) = tell(*value);
+            *byte = (told & mask) | (SKIPPED & !mask);
+            bad |= wrong & mask;
+        }
+    }
+    bad == 0
+}
+
+/// Rows whose bits are spread together.
+const LANES: usize = 32;

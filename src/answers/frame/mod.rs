@@ -1,0 +1,248 @@
+//! The answers of many people as their columns lie in the caller's memory.
+
+mod cells;
+mod fill;
+
+pub use cells::Cells;
+
+use super::{Answer, AnswerError, Columns, MissingKind};
+use crate::instrument::Instrument;
+
+/// What the numbers of a frame mean where they are no code of a response set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Coding {
+    /// 251 to 255 are the missing kinds, as [`Answer::to_byte`] writes them.
+    #[default]
+    Bytes,
+    /// There are codes alone; what is missing is NaN, or null in a validity bitmap.
+    Codes,
+    /// One number stands for a missing answer: 0, -1, 99, `i32::MIN` for R's `NA`.
+    Missing {
+        /// The number.
+        number: i64,
+        /// What it says.
+        kind: MissingKind,
+    },
+}
+
+/// What happens to a number that is neither a code of its item nor a missing one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotOffered {
+    /// Scoring stops with an error that names row, item and number.
+    #[default]
+    Refuse,
+    /// The answer counts as [`MissingKind::Unreadable`], and how many there are is said.
+    Unreadable,
+}
+
+/// A table of answers in the caller's memory: for each item a column of any supported kind.
+///
+/// Columns of `u8` are read where they lie and are the fastest by far. Other integers, floats,
+/// columns with a validity bitmap and row-major tables are narrowed a block of rows at a time.
+/// An item without a column was not asked. NaN and null are [`MissingKind::Skipped`].
+///
+/// ```
+/// # let text = include_str!("../../../instruments/phq-9/1.0.0.toml");
+/// # let phq9 = straingauge::Instrument::parse(text).unwrap();
+/// use straingauge::answers::{Coding, Frame, MissingKind};
+/// let first = [0_i32, 3, i32::MIN];
+/// let second = [1.0, f64::NAN, 2.0];
+/// let coding = Coding::Missing { number: i32::MIN.into(), kind: MissingKind::Declined };
+/// let frame = Frame::new(&phq9, 3).coded(coding)?.column("1", &first)?.column("2", &second)?;
+/// assert_eq!(frame.len(), 3);
+/// # Ok::<(), straingauge::answers::AnswerError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Frame<'a> {
+    instrument: Instrument,
+    columns: Vec<Option<Cells<'a>>>,
+    /// The whole table, where it is row-major: then every item has a strided column.
+    rows: Option<&'a [u8]>,
+    picked: Option<&'a [usize]>,
+    stored: usize,
+    coding: Coding,
+    not_offered: NotOffered,
+}
+
+impl<'a> Frame<'a> {
+    /// A table of `len` people, no item asked yet.
+    pub fn new(instrument: &Instrument, len: usize) -> Self {
+        Self {
+            instrument: instrument.clone(),
+            columns: vec![None; instrument.items().len()],
+            rows: None,
+            picked: None,
+            stored: len,
+            coding: Coding::Bytes,
+            not_offered: NotOffered::Refuse,
+        }
+    }
+
+    /// A table that lies row after row, one byte per item in form order.
+    ///
+    /// # Errors
+    /// A length that is no multiple of the number of items.
+    pub fn from_rows(instrument: &Instrument, rows: &'a [u8]) -> Result<Self, AnswerError> {
+        let items = instrument.items().len().max(1);
+        if !rows.len().is_multiple_of(items) {
+            return Err(AnswerError::WrongCount {
+                instrument: instrument.id().to_owned(),
+                found: rows.len() % items,
+                expected: items,
+            });
+        }
+        let columns = (0..items).map(|offset| Some(Cells::strided(rows, offset, items)));
+        Ok(Self {
+            columns: columns.collect(),
+            rows: Some(rows),
+            ..Self::new(instrument, rows.len() / items)
+        })
+    }
+
+    /// Gives the column of an item.
+    ///
+    /// # Errors
+    /// An unknown item, a column of another length, or a number for missing answers that is a code
+    /// of the item.
+    pub fn column(mut self, item: &str, cells: impl Into<Cells<'a>>) -> Result<Self, AnswerError> {
+        let at = self
+            .instrument
+            .item_position(item)
+            .ok_or_else(|| AnswerError::no_such_item(&self.instrument, item))?;
+        let cells = cells.into();
+        if cells.len() != self.stored {
+            let (item, found) = (item.to_owned(), cells.len());
+            return Err(AnswerError::ColumnLength { item, found, expected: self.stored });
+        }
+        if let Some(slot) = self.columns.get_mut(at) {
+            *slot = Some(cells);
+        }
+        self.rows = None;
+        self.with_checked_coding()
+    }
+
+    /// Says what the numbers mean where they are no code.
+    ///
+    /// # Errors
+    /// A number for missing answers that is a code of an item which has a column.
+    pub fn coded(self, coding: Coding) -> Result<Self, AnswerError> {
+        Self { coding, ..self }.with_checked_coding()
+    }
+
+    fn with_checked_coding(self) -> Result<Self, AnswerError> {
+        if let Coding::Missing { number, .. } = self.coding
+            && let Ok(code) = u8::try_from(number)
+        {
+            let asked = self.instrument.items().iter().zip(&self.columns);
+            let mut asked = asked.filter(|(_, column)| column.is_some()).map(|(item, _)| item);
+            if let Some(item) = asked.find(|item| item.responses().contains(code)) {
+                return Err(AnswerError::MissingIsCode { item: item.id().to_owned(), code });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Counts a number that is no code as unreadable, instead of stopping at it.
+    #[must_use]
+    pub const fn not_offered(mut self, policy: NotOffered) -> Self {
+        self.not_offered = policy;
+        self
+    }
+
+    /// Takes these rows alone, in this order. Row numbers in errors stay those of the columns.
+    ///
+    /// # Errors
+    /// A row that the table does not have.
+    pub fn picked(mut self, rows: &'a [usize]) -> Result<Self, AnswerError> {
+        if let Some(row) = rows.iter().find(|row| **row >= self.stored) {
+            return Err(AnswerError::NoSuchRow { row: *row, rows: self.stored });
+        }
+        self.picked = Some(rows);
+        Ok(self)
+    }
+
+    /// How many people.
+    pub fn len(&self) -> usize {
+        self.picked.map_or(self.stored, <[usize]>::len)
+    }
+
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The instrument that was answered.
+    pub const fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// What the numbers mean.
+    pub const fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// What happens to a number that is no code.
+    pub const fn policy(&self) -> NotOffered {
+        self.not_offered
+    }
+
+    pub(crate) fn is_asked(&self, item: usize) -> bool {
+        self.columns.get(item).is_some_and(Option::is_some)
+    }
+
+    /// The column as it lies, where that is bytes one after another and every row is wanted.
+    pub(crate) fn direct(&self, item: usize) -> Option<&'a [u8]> {
+        match (self.columns.get(item)?.as_ref()?, self.picked) {
+            (cells, None) => cells.as_bytes(),
+            _ => None,
+        }
+    }
+
+    /// Number of the row in the caller's columns, from 1.
+    pub(crate) fn row_number(&self, row: usize) -> usize {
+        self.picked.and_then(|rows| rows.get(row)).copied().unwrap_or(row) + 1
+    }
+
+    /// The byte that stands for the only plain missing answer, as far as the column holds bytes.
+    pub(crate) fn plain_missing(&self) -> Option<(u8, u8)> {
+        let low = Answer::Missing(MissingKind::Declined).to_byte();
+        match self.coding {
+            Coding::Bytes => Some((low, 1)),
+            Coding::Missing { number, kind } => {
+                let special = matches!(kind, MissingKind::NotAsked | MissingKind::NotApplicable);
+                u8::try_from(number).ok().filter(|_| !special).map(|code| (code, 0))
+            }
+            Coding::Codes => None,
+        }
+    }
+
+    /// What is wrong with a number that its item does not offer.
+    pub(crate) fn error(&self, item: usize, row: usize) -> AnswerError {
+        let row = self.row_number(row);
+        let cells = self.columns.get(item).and_then(Option::as_ref);
+        let number = cells.map_or(0.0, |cells| cells.number(row - 1));
+        match self.instrument.items().get(item) {
+            #[allow(clippy::cast_possible_truncation)] // it has no fraction, and saturates
+            Some(item) if number.fract() == 0.0 => {
+                AnswerError::not_offered(Some(row), item, number as i64)
+            }
+            Some(item) => {
+                let (found, allowed) = (number.to_string(), item.responses().codes());
+                AnswerError::NotWhole { row, item: item.id().to_owned(), found, allowed }
+            }
+            None => AnswerError::NoSuchRow { row: row - 1, rows: self.stored },
+        }
+    }
+}
+
+impl<'a> From<&Columns<'a>> for Frame<'a> {
+    fn from(table: &Columns<'a>) -> Self {
+        let mut frame = Self::new(table.instrument(), table.len());
+        for (at, column) in frame.columns.iter_mut().enumerate() {
+            *column = table.of(at).map(Cells::from);
+        }
+        frame
+    }
+}

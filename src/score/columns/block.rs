@@ -1,0 +1,612 @@
+//! A block of rows: its bytes, its counts, and the two lanes that make them.
+
+// Indices are below the constant lengths of the arrays that they index, or bytes into 256 entries.
+#![allow(clippy::indexing_slicing)]
+
+use std::ops::Range;
+
+use super::buffers::{FrameError, ScaleBuffers, put};
+use super::finish::Finish;
+use super::kernel::{Add, Counts, GROUPS, LANES, Lane, MOST_ROWS, Points, Work};
+use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, band, of_tally};
+use super::{NO_BAND, packed};
+use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered};
+use crate::instrument::Exact;
+use crate::score::scorer::Scorer;
+use crate::score::tally::Tally;
+use crate::score::value::{Valued, of_items, of_scales};
+
+/// Rows of a block whose bytes are narrowed or recoded: these too stay in a fast cache.
+const NARROWED_ROWS: usize = 4096;
+/// Rows that the general lane counts together.
+const COUNTED_ROWS: usize = 1024;
+
+pub(super) const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
+/// First byte that is a plain missing answer after narrowing, and how many follow it: declined and
+/// skipped. Other kinds send a block to the general lane.
+const NARROWED: (u8, u8) = (Answer::Missing(MissingKind::Declined).to_byte(), 1);
+const NOTHING: &[Lane] = &[];
+
+/// What is worked on, and the memory for it.
+pub(super) struct Block<'s, 'f> {
+    scorer: &'s Scorer,
+    compiled: &'s Compiled,
+    frame: &'s Frame<'f>,
+    /// Narrowed bytes of items that do not lie as bytes, then recoded ones, a block each.
+    bytes: Vec<u8>,
+    /// Rows of the block, and whether all its numbers are codes or missing answers.
+    rows: Range<usize>,
+    filled: bool,
+    unreadable: u64,
+    wide: Wide,
+    /// Rows of a whole block.
+    block: usize,
+}
+
+impl<'s, 'f> Block<'s, 'f> {
+    pub(super) fn new(scorer: &'s Scorer, frame: &'s Frame<'f>) -> Self {
+        let mut block = Self {
+            scorer,
+            compiled: scorer.compiled(),
+            frame,
+            bytes: Vec::new(),
+            rows: 0..0,
+            filled: true,
+            unreadable: 0,
+            wide: Wide::new(),
+            block: NARROWED_ROWS,
+        };
+        if block.lies_whole() {
+            block.block = MOST_ROWS;
+        }
+        block
+    }
+
+    /// Whether nothing is to be narrowed or recoded.
+    fn lies_whole(&self) -> bool {
+        (0..self.items()).all(|item| self.lies(item))
+            && self.compiled.roots.iter().all(|root| root.recoded.is_empty())
+    }
+
+    pub(super) fn run(
+        mut self,
+        rows: Range<usize>,
+        out: &mut [ScaleBuffers<'_>],
+    ) -> Result<u64, FrameError> {
+        let mut counts = Counts::new();
+        let mut start = rows.start;
+        while start < rows.end {
+            let end = rows.end.min(start + self.block);
+            self.rows = start..end;
+            self.prepare();
+            let place = start - rows.start..end - rows.start;
+            self.score(&mut counts, &place, out)?;
+            start = end;
+        }
+        Ok(self.unreadable)
+    }
+
+    fn items(&self) -> usize {
+        self.scorer.instrument().items().len()
+    }
+
+    /// Whether an item's bytes are read where they lie.
+    fn lies(&self, item: usize) -> bool {
+        self.frame.direct(item).is_some()
+            && self.frame.plain_missing().is_some()
+            && !self.compiled.gates.iter().any(|gate| gate.item == item)
+    }
+
+    /// Narrows and recodes what does not lie as bytes.
+    fn prepare(&mut self) {
+        self.filled = true;
+        let (items, many) = (self.items(), self.rows.len());
+        let (compiled, block) = (self.compiled, self.block);
+        if self.lies_whole() {
+            return;
+        }
+        self.bytes.resize(2 * items * block, 0);
+        if let Some(tile) = self.frame.tile(self.rows.clone()) {
+            transpose(tile, (items, block), &mut self.bytes);
+            for column in self.bytes.chunks_mut(block).take(items) {
+                let column = column.get_mut(..many).unwrap_or_default();
+                self.filled &= self.frame.coding().in_place(column);
+            }
+        } else {
+            for item in 0..items {
+                if self.lies(item) {
+                    continue;
+                }
+                let into = part(&mut self.bytes, item * block, many);
+                self.filled &= self.frame.fill(item, self.rows.clone(), into);
+            }
+        }
+        for gate in &compiled.gates {
+            let mut asked = [0; NARROWED_ROWS];
+            let asked = asked.get_mut(..many).unwrap_or_default();
+            self.frame.fill(gate.gate, self.rows.clone(), asked);
+            for (own, gate_byte) in
+                part(&mut self.bytes, gate.item * block, many).iter_mut().zip(asked)
+            {
+                let implied = gate.implied[usize::from(*gate_byte)];
+                if *own > Answer::HIGHEST_CODE && implied != GONE {
+                    *own = implied;
+                }
+            }
+        }
+        for (item, recode) in compiled.roots.iter().flat_map(|root| &root.recoded) {
+            let Some(table) = compiled.recodes.get(*recode) else { continue };
+            let (narrowed, recoded) = self.bytes.split_at_mut(items * block);
+            let into = part(recoded, *item * block, many);
+            let coding = self.frame.coding();
+            match self.frame.direct(*item).filter(|_| !is_gated(compiled, *item)) {
+                Some(direct) if coding == Coding::Bytes => {
+                    recode_into(direct.get(self.rows.clone()).unwrap_or_default(), table, into);
+                }
+                Some(direct) if self.frame.plain_missing().is_some() => {
+                    let direct = direct.get(self.rows.clone()).unwrap_or_default();
+                    for (into, byte) in into.iter_mut().zip(direct) {
+                        let (told, wrong) = coding.of_byte(*byte);
+                        *into =
+                            if wrong == 0 { table[usize::from(told)] } else { super::plan::ODD };
+                    }
+                }
+                _ => recode_into(part(narrowed, *item * block, many), table, into),
+            }
+        }
+    }
+
+    /// Scores the block into its place in the caller's buffers.
+    fn score(
+        &mut self,
+        counts: &mut Counts,
+        place: &Range<usize>,
+        out: &mut [ScaleBuffers<'_>],
+    ) -> Result<(), FrameError> {
+        let compiled = self.compiled;
+        let mut is_bad = !self.filled | self.has_bad(&compiled.others, 0..self.rows.len());
+        for (at, root) in compiled.roots.iter().enumerate() {
+            let on_it = |shown: &Shown| matches!(shown, Shown::One { root, .. } if *root == at);
+            if compiled.shown.iter().any(on_it) {
+                let work = ((at, root), &mut *counts);
+                is_bad |= if root.is_narrow {
+                    self.score_root::<u8>(work, is_bad, (place, out))?
+                } else {
+                    self.score_root::<u16>(work, is_bad, (place, out))?
+                };
+            }
+        }
+        for (position, shown) in compiled.shown.iter().enumerate() {
+            let (Shown::Two { rule, roots }, Some(out)) = (shown, out.get_mut(position)) else {
+                continue;
+            };
+            is_bad |= self.ratio((*rule, *roots, position), &mut out.part(place.clone()));
+        }
+        if is_bad {
+            self.refuse()?;
+            self.unreadable += bad_cells(self.scorer, self.frame, self.rows.clone()).count() as u64;
+        }
+        Ok(())
+    }
+
+    /// Scores what is reported on one root; answers whether a number was not offered.
+    fn score_root<T: Points>(
+        &self,
+        ((at, root), counts): ((usize, &Root), &mut Counts),
+        mut is_bad: bool,
+        (place, out): (&Range<usize>, &mut [ScaleBuffers<'_>]),
+    ) -> Result<bool, FrameError> {
+        let many = self.rows.len();
+        let shown = || {
+            let shown = self.compiled.shown.iter().enumerate();
+            shown.filter_map(move |(position, shown)| match shown {
+                Shown::One { root, rule, states } if *root == at => Some((position, *rule, states)),
+                _ => None,
+            })
+        };
+        let (sums, missing) = T::of(counts);
+        let is_small = root.is_fast && shown().all(|(.., states)| states.is_some());
+        let clean = is_small && self.filled && self.add(root, sums, missing);
+        // What does not fill the last lanes, or all.
+        let general = if clean { many / LANES * LANES } else { 0 }..many;
+        // Rows that the tables do not hold.
+        let mut is_special = !is_small;
+        self.count_in_parts(root, general.clone(), |rows, counts, bad| {
+            is_bad |= bad;
+            let places = sums.as_flattened_mut().iter_mut().zip(missing.as_flattened_mut());
+            for ((sum, missing), count) in places.skip(rows.start).zip(counts) {
+                let field = |at| u16::try_from(packed::field(*count, at)).unwrap_or(u16::MAX);
+                *sum = T::low(field(packed::SUM));
+                *missing = u8::low(field(packed::MISSING));
+                is_special |= is_special_row(*count);
+            }
+        });
+        if is_bad {
+            // The first of the block in the order of rows, whichever scale met it.
+            self.refuse()?;
+        }
+        for (position, _, states) in shown().filter(|_| is_small) {
+            let (Some(out), Some(states)) = (out.get_mut(position), states) else { continue };
+            let out = out.part(place.clone());
+            let (items, low) = (root.items, root.low);
+            self.wide.run(Work::Finish(Finish { states, sums, missing, items, low, out }));
+        }
+        if is_special {
+            self.count_in_parts(root, general, |rows, counts, _| {
+                for (position, rule, _) in shown() {
+                    let Some(out) = out.get_mut(position) else { continue };
+                    let place = place.start + rows.start..place.start + rows.end;
+                    self.patch((root, rule, position), counts, (is_small, &mut out.part(place)));
+                }
+            });
+        }
+        Ok(is_bad)
+    }
+
+    /// Stops at the block's first number that is not offered, unless such count as unreadable.
+    fn refuse(&self) -> Result<(), FrameError> {
+        match self.frame.policy() {
+            NotOffered::Unreadable => Ok(()),
+            NotOffered::Refuse => {
+                first_error(self.scorer, self.frame, self.rows.clone()).map_or(Ok(()), Err)
+            }
+        }
+    }
+
+    /// The fast lane; answers whether the block may take it.
+    fn add<T: Points>(
+        &self,
+        root: &Root,
+        sums: &mut [[T; LANES]; GROUPS],
+        missing: &mut [Lane; GROUPS],
+    ) -> bool {
+        let lanes = self.rows.len() / LANES;
+        let (sums, missing) = (&mut sums[..lanes], &mut missing[..lanes]);
+        let mut is_first = true;
+        let mut add = |columns: [&[&[Lane]]; 2], (low, span), plain| {
+            let [straight, reversed] = columns;
+            let add = Add { straight, reversed, low, span, plain, is_first };
+            is_first = false;
+            self.wide.run(Work::Add(add, &mut *sums, &mut *missing))
+        };
+        for group in &root.groups {
+            let items = group.straight.iter().map(|item| (*item, false));
+            let mut items = items.chain(group.reversed.iter().map(|item| (*item, true))).peekable();
+            while items.peek().is_some() {
+                // As many as one sum of bytes holds, all read in the same way.
+                let (mut straight, mut reversed) =
+                    ([NOTHING; MOST_AT_ONCE], [NOTHING; MOST_AT_ONCE]);
+                let (mut ahead, mut against, mut plain) = (0, 0, None);
+                while let Some((item, is_reversed)) = items.peek().copied() {
+                    let (bytes, coded) = self.bytes_of(item);
+                    if ahead + against == group.at_once || plain.is_some_and(|known| known != coded)
+                    {
+                        break;
+                    }
+                    plain = Some(coded);
+                    let (lanes, _) = bytes.as_chunks::<LANES>();
+                    if is_reversed {
+                        reversed[against] = lanes;
+                        against += 1;
+                    } else {
+                        straight[ahead] = lanes;
+                        ahead += 1;
+                    }
+                    items.next();
+                }
+                let columns = [&straight[..ahead], &reversed[..against]];
+                if !add(columns, (group.low, group.span), plain.unwrap_or(NARROWED)) {
+                    return false;
+                }
+            }
+        }
+        for (item, recode) in &root.recoded {
+            let table = self.compiled.recodes.get(*recode);
+            let points = table.into_iter().flatten().filter(|points| **points < super::plan::ODD);
+            let span = points.copied().max().unwrap_or(0);
+            let at = (self.items() + item) * self.block;
+            let bytes = self.bytes.get(at..at + self.rows.len()).unwrap_or_default();
+            let (lanes, _) = bytes.as_chunks::<LANES>();
+            if !add([&[lanes], &[]], (0, span), (GONE, 0)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// An item's bytes in the block, and which of them are plainly missing.
+    fn bytes_of(&self, item: usize) -> (&[u8], (u8, u8)) {
+        if self.lies(item)
+            && let (Some(bytes), Some(plain)) =
+                (self.frame.direct(item), self.frame.plain_missing())
+        {
+            return (bytes.get(self.rows.clone()).unwrap_or_default(), plain);
+        }
+        let at = item * self.block;
+        (self.bytes.get(at..at + self.rows.len()).unwrap_or_default(), NARROWED)
+    }
+
+    /// The general lane: adds table entries; answers whether a number was not offered. Such a
+    /// number counts as unreadable.
+    fn count(&self, root: &Root, rows: Range<usize>, counts: &mut [u64]) -> bool {
+        counts.fill(0);
+        let mut seen = 0;
+        let coding = self.frame.coding();
+        for (item, table) in &root.terms {
+            let Some(table) = self.compiled.tables.get(*table) else { continue };
+            let (bytes, _) = self.bytes_of(*item);
+            let bytes = bytes.get(rows.clone()).unwrap_or_default();
+            let told = coding == Coding::Bytes || !self.lies(*item);
+            for (count, byte) in counts.iter_mut().zip(bytes) {
+                let (byte, wrong) = if told { (*byte, 0) } else { coding.of_byte(*byte) };
+                let entry = table[usize::from(byte)] | u64::from(wrong) << 63;
+                seen |= entry;
+                let bad = entry & packed::BAD != 0;
+                *count += if bad { table[usize::from(UNREADABLE)] & !packed::BAD } else { entry };
+            }
+        }
+        seen & packed::BAD != 0
+    }
+
+    /// The general lane, some rows at a time.
+    fn count_in_parts(
+        &self,
+        root: &Root,
+        rows: Range<usize>,
+        mut then: impl FnMut(Range<usize>, &[u64], bool),
+    ) {
+        let mut counts = [0_u64; COUNTED_ROWS];
+        let mut start = rows.start;
+        while start < rows.end {
+            let part = start..rows.end.min(start + COUNTED_ROWS);
+            let counts = &mut counts[..part.len()];
+            let bad = self.count(root, part.clone(), counts);
+            start = part.end;
+            then(part, counts, bad);
+        }
+    }
+
+    fn has_bad(&self, root: &Root, rows: Range<usize>) -> bool {
+        let mut has = false;
+        if !root.terms.is_empty() {
+            self.count_in_parts(root, rows, |_, _, bad| has |= bad);
+        }
+        has
+    }
+
+    /// Values one by one the rows that the table of states does not hold.
+    fn patch(
+        &self,
+        (root, rule, position): (&Root, usize, usize),
+        counts: &[u64],
+        (is_small, out): (bool, &mut ScaleBuffers<'_>),
+    ) {
+        let rules = self.scorer.rules();
+        let Some(rule) = rules.get(rule) else { return };
+        let set = self.scorer.set_at(position);
+        for (row, count) in counts.iter().enumerate() {
+            if is_small && !is_special_row(*count) {
+                continue;
+            }
+            let tally = root.tally(*count);
+            let valued = of_tally(rules, rule, root.rule, &tally);
+            write(out, row, (&valued, band(set, &valued)));
+            if let Some(into) = &mut out.sums {
+                into.set(row, tally.sum);
+            }
+            if let Some(into) = &mut out.answered {
+                into.set(row, i32::from(tally.answered));
+            }
+        }
+    }
+
+    /// A scale that is a ratio of two; answers whether a number was not offered.
+    fn ratio(
+        &self,
+        (rule, [one, other], position): (usize, [usize; 2], usize),
+        out: &mut ScaleBuffers<'_>,
+    ) -> bool {
+        let (rules, roots) = (self.scorer.rules(), &self.compiled.roots);
+        let (Some(rule), Some(one), Some(other)) =
+            (rules.get(rule), roots.get(one), roots.get(other))
+        else {
+            return false;
+        };
+        let set = self.scorer.set_at(position);
+        let mut is_bad = false;
+        self.count_in_parts(one, 0..self.rows.len(), |rows, first, bad| {
+            let mut second = [0_u64; COUNTED_ROWS];
+            is_bad |= bad | self.count(other, rows.clone(), &mut second[..rows.len()]);
+            for ((row, first), second) in rows.zip(first).zip(second) {
+                let (above, below) = (one.tally(*first), other.tally(second));
+                let valued = of_scales(rule, |at| {
+                    let tally = if at == one.rule { &above } else { &below };
+                    rules.get(at).map(|rule| of_items(rule, tally))
+                });
+                write(out, row, (&valued, band(set, &valued)));
+                if let Some(into) = &mut out.answered {
+                    into.set(row, i32::from(above.answered) + i32::from(below.answered));
+                }
+            }
+        });
+        is_bad
+    }
+}
+
+impl Root {
+    /// Lowest and highest sum, that of no answer included.
+    pub(super) fn sum_range(&self) -> (i64, i64) {
+        let least = i64::from(self.low) * i64::from(self.items);
+        let most = least + i64::try_from(self.width).unwrap_or(i64::MAX) - 1;
+        (least.min(0), most.max(0))
+    }
+
+    pub(crate) fn tally(&self, count: u64) -> Tally {
+        let field = |at| u16::try_from(packed::field(count, at)).unwrap_or(u16::MAX);
+        let answered = self.items - field(packed::MISSING).min(self.items);
+        let points = i32::try_from(packed::field(count, packed::SUM)).unwrap_or(i32::MAX);
+        Tally {
+            sum: points + self.low * i32::from(answered),
+            answered,
+            not_asked: field(packed::NOT_ASKED),
+            not_applicable: field(packed::NOT_APPLICABLE),
+            ..Tally::default()
+        }
+    }
+}
+
+fn is_special_row(count: u64) -> bool {
+    packed::field(count, packed::NOT_ASKED) + packed::field(count, packed::NOT_APPLICABLE) > 0
+}
+
+fn is_gated(compiled: &Compiled, item: usize) -> bool {
+    compiled.gates.iter().any(|gate| gate.item == item)
+}
+
+fn part(bytes: &mut [u8], start: usize, many: usize) -> &mut [u8] {
+    bytes.get_mut(start..start + many).unwrap_or_default()
+}
+
+fn recode_into(from: &[u8], table: &[u8; 256], into: &mut [u8]) {
+    for (into, byte) in into.iter_mut().zip(from) {
+        *into = table[usize::from(*byte)];
+    }
+}
+
+fn write(out: &mut ScaleBuffers<'_>, row: usize, (valued, band): (&Valued, u8)) {
+    let value = valued.value.map_or(f64::NAN, Exact::to_f64);
+    if let Some(into) = &mut out.values {
+        put(into, row, value);
+    }
+    if let Some(into) = &mut out.values_f32 {
+        #[allow(clippy::cast_possible_truncation)] // the nearest f32 is what was asked for
+        put(into, row, value as f32);
+    }
+    if let Some(into) = &mut out.states {
+        put(into, row, valued.status);
+    }
+    if let Some(into) = &mut out.bands {
+        put(into, row, if valued.value.is_some() { band } else { NO_BAND });
+    }
+}
+
+/// Row and item of every number that is no answer, row by row.
+fn bad_cells<'a>(
+    scorer: &'a Scorer,
+    frame: &'a Frame<'_>,
+    rows: Range<usize>,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let items = scorer.readable().iter().enumerate().filter(|(item, _)| frame.is_asked(*item));
+    rows.flat_map(move |row| items.clone().map(move |(item, readable)| (row, item, readable)))
+        .filter(|(row, item, readable)| {
+            let mut byte = [0];
+            let filled = frame.fill(*item, *row..row + 1, &mut byte);
+            !filled || !readable[usize::from(byte[0])]
+        })
+        .map(|(row, item, _)| (row, item))
+}
+
+/// What is wrong with the first number that is no answer.
+pub(super) fn first_error(
+    scorer: &Scorer,
+    frame: &Frame<'_>,
+    rows: Range<usize>,
+) -> Option<FrameError> {
+    let (row, item) = bad_cells(scorer, frame, rows).next()?;
+    Some(frame.error(item, row).into())
+}
+
+/// Rows to columns of `block` bytes each, eight by eight.
+fn transpose(rows: &[u8], (items, block): (usize, usize), columns: &mut [u8]) {
+    let many = rows.len() / items.max(1);
+    let mut row = 0;
+    while row < many {
+        let eight = rows.get(row * items..(row + 8) * items).filter(|_| items >= 8);
+        let Some(eight) = eight else {
+            for row in row..many.min(row + 8) {
+                for item in 0..items {
+                    columns[item * block + row] = rows[row * items + item];
+                }
+            }
+            row += 8;
+            continue;
+        };
+        let mut item = 0;
+        while item < items {
+            // The last eight items may have been done in part before: their bytes are the same.
+            let first = item.min(items - 8);
+            let mut square = [0_u64; 8];
+            for (line, at) in square.iter_mut().zip(0..) {
+                let from = at * items + first;
+                let bytes = eight.get(from..from + 8).and_then(|b| b.first_chunk::<8>());
+                *line = bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            }
+            turn(&mut square);
+            for (line, at) in square.iter().zip(first..) {
+                let to = at * block + row;
+                if let Some(into) = columns.get_mut(to..to + 8) {
+                    into.copy_from_slice(&line.to_le_bytes());
+                }
+            }
+            item += 8;
+        }
+        row += 8;
+    }
+}
+
+/// Eight by eight bytes, rows to columns: halves, quarters, eighths change places.
+fn turn(square: &mut [u64; 8]) {
+    const STEPS: [(usize, u64); 3] =
+        [(4, 0x0000_0000_ffff_ffff), (2, 0x0000_ffff_0000_ffff), (1, 0x00ff_00ff_00ff_00ff)];
+    for (apart, mask) in STEPS {
+        for at in 0..8 {
+            if at & apart == 0 {
+                let (one, other) = (square[at], square[at + apart]);
+                let bits = apart * 8;
+                square[at] = (one & mask) | (other & mask) << bits;
+                square[at + apart] = (one >> bits & mask) | (other & !mask);
+            }
+        }
+    }
+}
+
+/// Which instructions run the loops.
+#[cfg(not(feature = "dispatch"))]
+struct Wide;
+
+#[cfg(not(feature = "dispatch"))]
+impl Wide {
+    const fn new() -> Self {
+        Self
+    }
+
+    #[allow(clippy::unused_self)] // its twin chooses
+    fn run<T: Points>(&self, work: Work<'_, '_, T>) -> bool {
+        work.run()
+    }
+}
+
+/// Which instructions run the loops: the widest that the processor has.
+#[cfg(feature = "dispatch")]
+struct Wide(pulp::Arch);
+
+#[cfg(feature = "dispatch")]
+impl Wide {
+    fn new() -> Self {
+        Self(pulp::Arch::new())
+    }
+
+    fn run<T: Points>(&self, work: Work<'_, '_, T>) -> bool {
+        self.0.dispatch(work)
+    }
+}
+
+#[cfg(feature = "dispatch")]
+impl<T: Points> pulp::WithSimd for Work<'_, '_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
+        self.run()
+    }
+}

@@ -1,0 +1,160 @@
+//! From the counts of a block to what the caller wants of it.
+
+// Indices are below the constant length of the arrays that they index; numbers fit the buffers,
+// which was tested before the first row, so that wrapping on the way does no harm.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_range_loop,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap
+)]
+
+use super::buffers::{Integers, ScaleBuffers};
+use super::kernel::{LANES, Lane, Points};
+use super::plan::{Bands, States};
+use crate::score::columns::NO_BAND;
+use crate::score::value::Status;
+
+/// The counts of a block, and where they go.
+pub(super) struct Finish<'a, 'b, T> {
+    pub(super) states: &'a States,
+    /// Points above the lowest.
+    pub(super) sums: &'a [[T; LANES]],
+    pub(super) missing: &'a [Lane],
+    /// Items of the scale, and the least that each adds.
+    pub(super) items: u16,
+    pub(super) low: i32,
+    /// The caller's buffers, cut to the block.
+    pub(super) out: ScaleBuffers<'b>,
+}
+
+#[inline(always)]
+pub(super) fn finish<T: Points>(work: Finish<'_, '_, T>) {
+    let Finish { states, sums, missing, items, low, out } = work;
+    if let Some(into) = out.sums {
+        exact_sums((sums, missing), (items, low), into);
+    }
+    if let Some(into) = out.answered {
+        match into {
+            Integers::U8(into) => answered(missing, into, |n| (items as u8).wrapping_sub(n)),
+            Integers::I16(into) => answered(missing, into, |n| items as i16 - i16::from(n)),
+            Integers::I32(into) => answered(missing, into, |n| i32::from(items) - i32::from(n)),
+        }
+    }
+    if let Some(into) = out.bands {
+        bands(states, (sums, missing), into);
+    }
+    let rows = || sums.as_flattened().iter().zip(missing.as_flattened());
+    let place = |sum: T, missing: u8| states.at(usize::from(missing), usize::from(sum.into()));
+    let value = |sum: T, missing: u8| {
+        let at = place(sum, missing);
+        states.values.get(at).copied().unwrap_or(f64::NAN)
+    };
+    if let Some(into) = out.values {
+        for (into, (sum, missing)) in into.iter_mut().zip(rows()) {
+            *into = value(*sum, *missing);
+        }
+    }
+    if let Some(into) = out.values_f32 {
+        for (into, (sum, missing)) in into.iter_mut().zip(rows()) {
+            let at = place(*sum, *missing);
+            *into = states.values_f32.get(at).copied().unwrap_or(f32::NAN);
+        }
+    }
+    if let Some(into) = out.states {
+        for (into, missing) in into.iter_mut().zip(missing.as_flattened()) {
+            let status = states.statuses.get(usize::from(*missing));
+            *into = status.copied().unwrap_or(Status::DependsOnAbsent);
+        }
+    }
+}
+
+#[inline(always)]
+fn exact_sums<T: Points>(
+    (sums, missing): (&[[T; LANES]], &[Lane]),
+    (items, low): (u16, i32),
+    into: Integers<'_>,
+) {
+    match into {
+        Integers::U8(into) => {
+            let (least, low) = ((low * i32::from(items)) as u8, low as u8);
+            sum_into((sums, missing), into, |sum, missing| {
+                low_byte(sum).wrapping_add(least).wrapping_sub(low.wrapping_mul(missing))
+            });
+        }
+        Integers::I16(into) => {
+            let (least, low) = ((low * i32::from(items)) as i16, low as i16);
+            sum_into((sums, missing), into, |sum, missing| {
+                (sum.into() as i16)
+                    .wrapping_add(least)
+                    .wrapping_sub(low.wrapping_mul(i16::from(missing)))
+            });
+        }
+        Integers::I32(into) => sum_into((sums, missing), into, |sum, missing| {
+            i32::from(sum.into()) + low * (i32::from(items) - i32::from(missing))
+        }),
+    }
+}
+
+#[inline(always)]
+fn sum_into<T: Points, N>(
+    (sums, missing): (&[[T; LANES]], &[Lane]),
+    into: &mut [N],
+    exact: impl Fn(T, u8) -> N,
+) {
+    let rows = sums.as_flattened().iter().zip(missing.as_flattened());
+    for (into, (sum, missing)) in into.iter_mut().zip(rows) {
+        *into = exact(*sum, *missing);
+    }
+}
+
+#[inline(always)]
+fn answered<T>(missing: &[Lane], into: &mut [T], count: impl Fn(u8) -> T) {
+    for (into, missing) in into.iter_mut().zip(missing.as_flattened()) {
+        *into = count(*missing);
+    }
+}
+
+#[inline(always)]
+fn low_byte<T: Points>(sum: T) -> u8 {
+    let [low, _] = sum.into().to_le_bytes();
+    low
+}
+
+#[inline(always)]
+fn bands<T: Points>(states: &States, (sums, missing): (&[[T; LANES]], &[Lane]), into: &mut [u8]) {
+    let steps = match &states.steps {
+        Bands::None => return into.fill(NO_BAND),
+        Bands::Table => &[][..],
+        Bands::Steps(steps) => steps,
+    };
+    let is_table = matches!(states.steps, Bands::Table);
+    for ((sums, missing), into) in sums.iter().zip(missing).zip(into.chunks_mut(LANES)) {
+        let mut told = [0_u8; LANES];
+        for step in steps {
+            let mut from = [T::low(step.first); LANES];
+            for (count, flip) in (1..).zip(&step.flips) {
+                for lane in 0..LANES {
+                    from[lane] = from[lane].flip(missing[lane] == count, T::low(*flip));
+                }
+            }
+            for lane in 0..LANES {
+                told[lane] += u8::from(sums[lane] >= from[lane]);
+            }
+        }
+        if is_table {
+            for lane in 0..LANES {
+                let at = states.at(usize::from(missing[lane]), usize::from(sums[lane].into()));
+                told[lane] = states.bands.get(at).copied().unwrap_or(NO_BAND);
+            }
+        }
+        for lane in 0..LANES {
+            told[lane] |= u8::from(missing[lane] > states.banded).wrapping_neg();
+        }
+        match into.first_chunk_mut::<LANES>() {
+            Some(into) => *into = told,
+            None => into.iter_mut().zip(told).for_each(|(into, band)| *into = band),
+        }
+    }
+}

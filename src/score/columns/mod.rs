@@ -1,0 +1,236 @@
+//! Many sheets at once: a block of rows at a time, item by item within it.
+//!
+//! A block takes the fast lane where every byte is a code or plainly missing and the scale's codes
+//! count by points that fit a byte: `kernel` adds, `finish` looks up what follows. Every other
+//! block, and every scale with wider values, takes the general lane: one table look-up an answer,
+//! which also counts what was not asked or does not apply. Both end in the functions that value one
+//! sheet, so that one person is a table of one row.
+
+mod block;
+mod buffers;
+mod finish;
+mod kernel;
+mod plan;
+
+use std::ops::Range;
+
+use block::Block;
+pub use buffers::{FrameError, Integers, ScaleBuffers};
+pub(super) use plan::{Compiled, packed};
+use plan::{Root, Shown};
+
+use super::scorer::Scorer;
+use super::scores::Outcome;
+use super::value::Status;
+use crate::answers::{AnswerError, Columns, Frame};
+use crate::instrument::{Instrument, Scale};
+
+/// Band position where a row has none.
+pub const NO_BAND: u8 = u8::MAX;
+
+/// One scale of a table.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ScaleColumns {
+    /// Id of the scale.
+    pub scale: String,
+    /// Values; NaN where the state says that there is none.
+    pub values: Vec<f64>,
+    /// How each row came out.
+    pub states: Vec<Status>,
+    /// Position of the band in the set in force; [`NO_BAND`] where there is none.
+    pub bands: Vec<u8>,
+}
+
+/// The scores of a table.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ColumnScores {
+    /// The reported scales, in order.
+    pub scales: Vec<ScaleColumns>,
+    /// The reported criteria, in order: one outcome a row.
+    pub criteria: Vec<Vec<Outcome>>,
+    /// Numbers that were no code of their item and counted as unreadable, as the frame asked.
+    pub unreadable: u64,
+}
+
+impl Scorer {
+    /// Scores a table of bytes: for each reported scale a column of values, states and bands.
+    ///
+    /// # Errors
+    /// A table of another instrument, or a code that an item does not offer, with its row.
+    pub fn score_columns(&self, table: &Columns<'_>) -> Result<ColumnScores, AnswerError> {
+        self.score_frame(&Frame::from(table)).map_err(FrameError::of_answers)
+    }
+
+    /// Scores a table in any supported layout into columns of its own. Where memory can be used
+    /// again, [`Self::score_frame_into`] takes half the time.
+    ///
+    /// # Errors
+    /// A table of another instrument; a number that an item does not offer, with its row, unless
+    /// the frame counts such as unreadable.
+    pub fn score_frame(&self, frame: &Frame<'_>) -> Result<ColumnScores, FrameError> {
+        let rows = frame.len();
+        let mut scales: Vec<ScaleColumns> = self
+            .scales()
+            .map(|scale| ScaleColumns {
+                scale: scale.id().to_owned(),
+                values: vec![f64::NAN; rows],
+                states: vec![Status::DependsOnAbsent; rows],
+                bands: vec![NO_BAND; rows],
+            })
+            .collect();
+        let mut buffers: Vec<ScaleBuffers<'_>> = scales
+            .iter_mut()
+            .map(|scale| {
+                ScaleBuffers::new()
+                    .values(&mut scale.values)
+                    .states(&mut scale.states)
+                    .bands(&mut scale.bands)
+            })
+            .collect();
+        let unreadable = self.score_frame_into(frame, 0..rows, &mut buffers)?;
+        let criteria = self.criteria_of(frame);
+        Ok(ColumnScores { scales, criteria, unreadable })
+    }
+
+    /// Scores rows of a table into memory of the caller: one set of buffers for each reported scale,
+    /// in order, each with a place for every row of `rows`. Gives back how many numbers counted as
+    /// unreadable, which is 0 unless the frame asks for that.
+    ///
+    /// Keeps no state and, where every column lies as bytes, allocates nothing: call it on disjoint
+    /// rows from as many threads as you like.
+    ///
+    /// ```
+    /// # let text = include_str!("../../../instruments/proqol-5/1.0.0.toml");
+    /// # let proqol = straingauge::Instrument::parse(text).unwrap();
+    /// use straingauge::answers::{Coding, Frame, MissingKind};
+    /// use straingauge::score::ScaleBuffers;
+    /// let answers = [3_u8, 0, 5]; // 0: left blank
+    /// let coding = Coding::Missing { number: 0, kind: MissingKind::Skipped };
+    /// let mut frame = Frame::new(&proqol, 3).coded(coding)?;
+    /// for item in proqol.items() {
+    ///     frame = frame.column(item.id(), &answers)?;
+    /// }
+    /// let scorer = proqol.scorer();
+    /// let (mut sums, mut answered, mut bands) = ([[0_u8; 3]; 3], [[0_u8; 3]; 3], [[0_u8; 3]; 3]);
+    /// let buffers = sums.iter_mut().zip(&mut answered).zip(&mut bands);
+    /// let mut buffers: Vec<_> = buffers
+    ///     .map(|((sums, answered), bands)| {
+    ///         ScaleBuffers::new().sums(&mut sums[..]).answered(&mut answered[..]).bands(bands)
+    ///     })
+    ///     .collect();
+    /// scorer.score_frame_into(&frame, 0..3, &mut buffers)?;
+    /// assert_eq!(sums[0], [30, 0, 50]);
+    /// assert_eq!(answered[0], [10, 0, 10]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A table of another instrument, rows that it does not have, buffers that do not fit, or a
+    /// number that an item does not offer, the one of the first row; unless the frame counts such
+    /// as unreadable.
+    pub fn score_frame_into(
+        &self,
+        frame: &Frame<'_>,
+        rows: Range<usize>,
+        out: &mut [ScaleBuffers<'_>],
+    ) -> Result<u64, FrameError> {
+        self.check_frame(frame, &rows)?;
+        self.check_buffers(rows.len(), out)?;
+        Block::new(self, frame).run(rows, out)
+    }
+
+    fn check_frame(&self, frame: &Frame<'_>, rows: &Range<usize>) -> Result<(), FrameError> {
+        if frame.instrument() != self.instrument() {
+            let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
+            let (found, expected) = (name(frame.instrument()), name(self.instrument()));
+            return Err(AnswerError::OtherInstrument { found, expected }.into());
+        }
+        if rows.start > rows.end || rows.end > frame.len() {
+            let (start, end, rows) = (rows.start, rows.end, frame.len());
+            return Err(FrameError::Rows { start, end, rows });
+        }
+        Ok(())
+    }
+
+    fn check_buffers(&self, rows: usize, out: &[ScaleBuffers<'_>]) -> Result<(), FrameError> {
+        let scales = || self.scales().map(Scale::id);
+        if out.len() != self.scales().len() {
+            return Err(FrameError::Scales {
+                found: out.len(),
+                expected: self.scales().len(),
+                scales: scales().collect::<Vec<_>>().join(", "),
+            });
+        }
+        let compiled = self.compiled();
+        for ((scale, out), shown) in scales().zip(out).zip(&compiled.shown) {
+            let scale = || scale.to_owned();
+            if let Some((buffer, found)) = out.of_other_length(rows) {
+                return Err(FrameError::Length { scale: scale(), buffer, found, expected: rows });
+            }
+            let roots = match *shown {
+                Shown::One { root, .. } => [Some(root), None],
+                Shown::Two { .. } if out.sums.is_some() => {
+                    return Err(FrameError::NoSum { scale: scale() });
+                }
+                Shown::Two { roots: [one, other], .. } => [Some(one), Some(other)],
+            };
+            let roots = || roots.iter().flatten().filter_map(|at| compiled.roots.get(*at));
+            let items: i64 = roots().map(|root| i64::from(root.items)).sum();
+            let (low, high) = roots().next().map_or((0, 0), Root::sum_range);
+            let wanted = [("sums", &out.sums, low, high), ("answered", &out.answered, 0, items)];
+            for (buffer, into, low, high) in wanted {
+                if into.as_ref().is_some_and(|into| !into.holds(low, high)) {
+                    return Err(FrameError::TooNarrow { scale: scale(), buffer, low, high });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The outcome of each reported criterion for each row.
+    fn criteria_of(&self, frame: &Frame<'_>) -> Vec<Vec<Outcome>> {
+        let mut criteria = vec![Vec::with_capacity(frame.len()); self.criteria().count()];
+        if criteria.is_empty() {
+            return criteria;
+        }
+        let items = self.instrument().items().len();
+        let mut row_bytes = vec![0; items];
+        for row in 0..frame.len() {
+            for (item, byte) in row_bytes.iter_mut().enumerate() {
+                *byte = self.told(frame, item, row);
+            }
+            let byte = |item: usize| {
+                self.effective_byte(item, |at| row_bytes.get(at).copied().unwrap_or(u8::MAX))
+            };
+            for (column, outcome) in criteria.iter_mut().zip(self.outcomes(byte)) {
+                column.push(outcome);
+            }
+        }
+        criteria
+    }
+
+    /// The answer in a cell; unreadable where it is not one.
+    fn told(&self, frame: &Frame<'_>, item: usize, row: usize) -> u8 {
+        let mut byte = [0];
+        frame.fill(item, row..row + 1, &mut byte);
+        let [byte] = byte;
+        let offered = self.readable().get(item).and_then(|known| known.get(usize::from(byte)));
+        if offered == Some(&true) { byte } else { block::UNREADABLE }
+    }
+}
+
+/// The table is of this instrument, and every byte an answer to its item.
+pub(super) fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {
+    scorer.check_frame(&Frame::from(table), &(0..0)).map_err(FrameError::of_answers)?;
+    for (item, readable) in scorer.readable().iter().enumerate() {
+        let Some(column) = table.of(item) else { continue };
+        let wrong = |byte: &u8| readable.get(usize::from(*byte)) != Some(&true);
+        if let Some(row) = column.iter().position(wrong) {
+            let byte = column.get(row).copied().unwrap_or(0);
+            return Err(scorer.not_offered(Some(row + 1), item, byte));
+        }
+    }
+    Ok(())
+}
