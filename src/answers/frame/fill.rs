@@ -62,13 +62,16 @@ impl Coding {
     fn fill(self, cells: &Cells<'_>, rows: Range<usize>, into: &mut [u8]) -> Filled {
         let valid = cells.validity.map(|validity| (validity, rows.start));
         match cells.values {
-            Values::U8(values) => self.bytes(of(values, rows), valid, into),
-            Values::I8(values) => self.integers(of(values, rows), valid, into),
-            Values::I16(values) => self.integers(of(values, rows), valid, into),
-            Values::I32(values) => self.integers(of(values, rows), valid, into),
-            Values::I64(values) => self.integers(of(values, rows), valid, into),
-            Values::F32(values) => self.floats(of(values, rows), valid, into),
-            Values::F64(values) => self.floats(of(values, rows), valid, into),
+            Values::U8(values) => match self {
+                Self::Bytes => narrow(of(values, rows), valid, into, |byte| (byte, 0)),
+                _ => narrow(of(values, rows), valid, into, self.bytes()),
+            },
+            Values::I8(values) => narrow(of(values, rows), valid, into, self.integers()),
+            Values::I16(values) => narrow(of(values, rows), valid, into, self.integers()),
+            Values::I32(values) => narrow(of(values, rows), valid, into, self.integers()),
+            Values::I64(values) => narrow(of(values, rows), valid, into, self.integers()),
+            Values::F32(values) => narrow(of(values, rows), valid, into, self.floats()),
+            Values::F64(values) => narrow(of(values, rows), valid, into, self.floats()),
             Values::Strided { rows: all, offset, stride } => {
                 let from = all.get(rows.start * stride + offset..).unwrap_or_default();
                 for (byte, value) in into.iter_mut().zip(from.iter().step_by(stride.max(1))) {
@@ -84,9 +87,9 @@ impl Coding {
         if self == Self::Bytes {
             return true;
         }
-        let mut bad = 0;
+        let (tell, mut bad) = (self.bytes(), 0);
         for byte in bytes {
-            let (told, wrong) = self.of_byte(*byte);
+            let (told, wrong) = tell(*byte);
             *byte = told;
             bad |= wrong;
         }
@@ -109,49 +112,40 @@ impl Coding {
         }
     }
 
-    #[inline]
-    pub(crate) fn of_byte(self, byte: u8) -> Told {
-        let gone =
-            self.missing().and_then(|(number, kind)| Some((u8::try_from(number).ok()?, kind)));
-        let (gone, kind, has) = gone.map_or((0, 0, false), |(gone, kind)| (gone, kind, true));
-        let is_gone = has & (byte == gone);
-        let bad = !is_gone & (byte > self.highest());
-        let known = if bad { UNREADABLE } else { byte };
-        (if is_gone { kind } else { known }, u8::from(bad))
-    }
-
-    fn bytes(self, values: &[u8], valid: Option<Valid<'_>>, into: &mut [u8]) -> Filled {
-        match self {
-            Self::Bytes => narrow(values, valid, into, |byte| (byte, 0)),
-            _ => narrow(values, valid, into, |byte| self.of_byte(byte)),
+    /// How bytes are told.
+    pub(crate) fn bytes(self) -> impl Fn(u8) -> Told + Copy {
+        let gone = self.missing().and_then(|(code, kind)| Some((u8::try_from(code).ok()?, kind)));
+        let (has, highest) = (gone.is_some(), self.highest());
+        let (gone, kind) = gone.unwrap_or_default();
+        move |byte| {
+            let is_gone = has & (byte == gone);
+            let bad = !is_gone & (byte > highest);
+            let known = if bad { UNREADABLE } else { byte };
+            (if is_gone { kind } else { known }, u8::from(bad))
         }
     }
 
-    fn integers<T>(self, values: &[T], valid: Option<Valid<'_>>, into: &mut [u8]) -> Filled
-    where
-        T: Copy + Into<i64>,
-    {
-        let highest = i64::from(self.highest());
-        let (gone, kind) = self.missing().unwrap_or((0, 0));
-        let has = self.missing().is_some();
-        narrow(values, valid, into, |value: T| {
-            let value: i64 = value.into();
+    /// How integers are told.
+    fn integers<T: Integer>(self) -> impl Fn(T) -> Told + Copy {
+        let gone = self.missing().and_then(|(code, kind)| Some((T::narrowed(code)?, kind)));
+        // An `i8` cannot be too high.
+        let highest = T::narrowed(i64::from(self.highest())).unwrap_or(T::MOST);
+        let has = gone.is_some();
+        let (gone, kind) = gone.unwrap_or((T::ZERO, 0));
+        move |value| {
             let is_gone = has & (value == gone);
-            let fits = (value >= 0) & (value <= highest);
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // used where it fits
-            let known = if fits { value as u8 } else { UNREADABLE };
+            let fits = (value >= T::ZERO) & (value <= highest);
+            let known = if fits { value.low() } else { UNREADABLE };
             (if is_gone { kind } else { known }, u8::from(!fits & !is_gone))
-        })
+        }
     }
 
-    fn floats<T>(self, values: &[T], valid: Option<Valid<'_>>, into: &mut [u8]) -> Filled
-    where
-        T: Copy + Into<f64>,
-    {
+    /// How floats are told.
+    fn floats<T: Copy + Into<f64>>(self) -> impl Fn(T) -> Told + Copy {
         let highest = f64::from(self.highest());
         let missing = self.missing().map(|(number, kind)| (number as f64, kind));
         let (gone, kind) = missing.unwrap_or((f64::NAN, SKIPPED));
-        narrow(values, valid, into, |value: T| {
+        move |value| {
             let value: f64 = value.into();
             let (is_gone, is_nan) = (value == gone, value.is_nan());
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // used where it fits
@@ -160,9 +154,35 @@ impl Coding {
             let known = if fits { code } else { UNREADABLE };
             let told = if is_gone { kind } else { known };
             (if is_nan { SKIPPED } else { told }, u8::from(!fits & !is_gone & !is_nan))
-        })
+        }
     }
 }
+
+/// Integers that are narrowed to bytes in their own width, which lets many be told at once.
+trait Integer: Copy + PartialOrd {
+    const ZERO: Self;
+    const MOST: Self;
+    fn narrowed(number: i64) -> Option<Self>;
+    fn low(self) -> u8;
+}
+
+macro_rules! integers {
+    ($($of:ty),*) => {$(
+        impl Integer for $of {
+            const ZERO: Self = 0;
+            const MOST: Self = Self::MAX;
+            fn narrowed(number: i64) -> Option<Self> {
+                Self::try_from(number).ok()
+            }
+            #[inline]
+            fn low(self) -> u8 {
+                let [low, ..] = self.to_le_bytes();
+                low
+            }
+        }
+    )*};
+}
+integers!(i8, i16, i32, i64);
 
 /// A bitmap, and the row of it at which a block begins.
 type Valid<'a> = (Validity<'a>, usize);
@@ -206,4 +226,4 @@ fn narrow<T: Copy>(
 }
 
 /// Rows whose bits are spread together.
-const LANES: usize = 32;
+const LANES: usize = 256;

@@ -145,8 +145,9 @@ impl<'s, 'f> Block<'s, 'f> {
                 }
                 Some(direct) if self.frame.plain_missing().is_some() => {
                     let direct = direct.get(self.rows.clone()).unwrap_or_default();
+                    let tell = coding.bytes();
                     for (into, byte) in into.iter_mut().zip(direct) {
-                        let (told, wrong) = coding.of_byte(*byte);
+                        let (told, wrong) = tell(*byte);
                         *into =
                             if wrong == 0 { table[usize::from(told)] } else { super::plan::ODD };
                     }
@@ -331,14 +332,14 @@ impl<'s, 'f> Block<'s, 'f> {
     fn count(&self, root: &Root, rows: Range<usize>, counts: &mut [u64]) -> bool {
         counts.fill(0);
         let mut seen = 0;
-        let coding = self.frame.coding();
+        let (coding, tell) = (self.frame.coding(), self.frame.coding().bytes());
         for (item, table) in &root.terms {
             let Some(table) = self.compiled.tables.get(*table) else { continue };
             let (bytes, _) = self.bytes_of(*item);
             let bytes = bytes.get(rows.clone()).unwrap_or_default();
             let told = coding == Coding::Bytes || !self.lies(*item);
             for (count, byte) in counts.iter_mut().zip(bytes) {
-                let (byte, wrong) = if told { (*byte, 0) } else { coding.of_byte(*byte) };
+                let (byte, wrong) = if told { (*byte, 0) } else { tell(*byte) };
                 let entry = table[usize::from(byte)] | u64::from(wrong) << 63;
                 seen |= entry;
                 let bad = entry & packed::BAD != 0;
@@ -518,43 +519,34 @@ pub(super) fn first_error(
 
 /// Rows to columns of `block` bytes each, eight by eight.
 fn transpose(rows: &[u8], (items, block): (usize, usize), columns: &mut [u8]) {
-    let many = rows.len() / items.max(1);
-    let mut row = 0;
-    while row < many {
-        let eight = rows.get(row * items..(row + 8) * items).filter(|_| items >= 8);
-        let Some(eight) = eight else {
-            for row in row..many.min(row + 8) {
-                for item in 0..items {
-                    columns[item * block + row] = rows[row * items + item];
-                }
-            }
-            row += 8;
-            continue;
-        };
+    let whole = if items < 8 { 0 } else { rows.len() / (8 * items) * 8 };
+    for (row, eight) in (0..whole).step_by(8).zip(rows.chunks_exact(8 * items.max(1))) {
         let mut item = 0;
         while item < items {
             // The last eight items may have been done in part before: their bytes are the same.
             let first = item.min(items - 8);
-            let mut square = [0_u64; 8];
-            for (line, at) in square.iter_mut().zip(0..) {
-                let from = at * items + first;
-                let bytes = eight.get(from..from + 8).and_then(|b| b.first_chunk::<8>());
-                *line = bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
-            }
+            let line = |at: usize| {
+                let bytes = eight[at * items + first..].first_chunk();
+                bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+            };
+            let mut square: [u64; 8] = std::array::from_fn(line);
             turn(&mut square);
-            for (line, at) in square.iter().zip(first..) {
-                let to = at * block + row;
-                if let Some(into) = columns.get_mut(to..to + 8) {
-                    into.copy_from_slice(&line.to_le_bytes());
-                }
+            for (at, line) in square.iter().enumerate() {
+                let to = (first + at) * block + row;
+                columns[to..to + 8].copy_from_slice(&line.to_le_bytes());
             }
             item += 8;
         }
-        row += 8;
+    }
+    for (row, bytes) in rows.chunks(items.max(1)).enumerate().skip(whole) {
+        for (item, byte) in bytes.iter().enumerate() {
+            columns[item * block + row] = *byte;
+        }
     }
 }
 
 /// Eight by eight bytes, rows to columns: halves, quarters, eighths change places.
+#[inline]
 fn turn(square: &mut [u64; 8]) {
     const STEPS: [(usize, u64); 3] =
         [(4, 0x0000_0000_ffff_ffff), (2, 0x0000_ffff_0000_ffff), (1, 0x00ff_00ff_00ff_00ff)];

@@ -1,10 +1,7 @@
 //! From the counts of a block to what the caller wants of it.
 
-// Indices are below the constant length of the arrays that they index; numbers fit the buffers,
-// which was tested before the first row, so that wrapping on the way does no harm.
+// Numbers fit the buffers, which was tested before the first row: wrapping on the way does no harm.
 #![allow(
-    clippy::indexing_slicing,
-    clippy::needless_range_loop,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_possible_wrap
@@ -12,7 +9,7 @@
 
 use super::buffers::{Integers, ScaleBuffers};
 use super::kernel::{LANES, Lane, Points};
-use super::plan::{Bands, States};
+use super::plan::{Bands, States, Step};
 use crate::score::columns::NO_BAND;
 use crate::score::value::Status;
 
@@ -124,37 +121,44 @@ fn low_byte<T: Points>(sum: T) -> u8 {
 
 #[inline(always)]
 fn bands<T: Points>(states: &States, (sums, missing): (&[[T; LANES]], &[Lane]), into: &mut [u8]) {
-    let steps = match &states.steps {
-        Bands::None => return into.fill(NO_BAND),
-        Bands::Table => &[][..],
-        Bands::Steps(steps) => steps,
-    };
-    let is_table = matches!(states.steps, Bands::Table);
-    for ((sums, missing), into) in sums.iter().zip(missing).zip(into.chunks_mut(LANES)) {
-        let mut told = [0_u8; LANES];
-        for step in steps {
-            let mut from = [T::low(step.first); LANES];
-            for (count, flip) in (1..).zip(&step.flips) {
-                for lane in 0..LANES {
-                    from[lane] = from[lane].flip(missing[lane] == count, T::low(*flip));
+    let (sums, missing) = (sums.as_flattened(), missing.as_flattened());
+    match &states.steps {
+        Bands::None => into.fill(NO_BAND),
+        Bands::Table => {
+            for ((into, sum), missing) in into.iter_mut().zip(sums).zip(missing) {
+                let at = states.at(usize::from(*missing), usize::from((*sum).into()));
+                *into = states.bands.get(at).copied().unwrap_or(NO_BAND);
+            }
+        }
+        Bands::Steps(steps) => {
+            let parts = sums.chunks(TOLD).zip(missing.chunks(TOLD)).zip(into.chunks_mut(TOLD));
+            for ((sums, missing), into) in parts {
+                told(steps, (sums, missing), into);
+                for (band, missing) in into.iter_mut().zip(missing) {
+                    *band |= u8::from(*missing > states.banded).wrapping_neg();
                 }
             }
-            for lane in 0..LANES {
-                told[lane] += u8::from(sums[lane] >= from[lane]);
+        }
+    }
+}
+
+/// Rows whose bands are told together.
+const TOLD: usize = 256;
+
+/// How many steps each sum has reached.
+#[inline(always)]
+fn told<T: Points>(steps: &[Step], (sums, missing): (&[T], &[u8]), into: &mut [u8]) {
+    into.fill(0);
+    for step in steps {
+        let mut from = [T::low(step.first); TOLD];
+        for (count, flip) in (1..).zip(&step.flips) {
+            let flip = T::low(*flip);
+            for (from, missing) in from.iter_mut().zip(missing) {
+                *from = from.flip(*missing == count, flip);
             }
         }
-        if is_table {
-            for lane in 0..LANES {
-                let at = states.at(usize::from(missing[lane]), usize::from(sums[lane].into()));
-                told[lane] = states.bands.get(at).copied().unwrap_or(NO_BAND);
-            }
-        }
-        for lane in 0..LANES {
-            told[lane] |= u8::from(missing[lane] > states.banded).wrapping_neg();
-        }
-        match into.first_chunk_mut::<LANES>() {
-            Some(into) => *into = told,
-            None => into.iter_mut().zip(told).for_each(|(into, band)| *into = band),
+        for ((told, sum), from) in into.iter_mut().zip(sums).zip(&from) {
+            *told += u8::from(sum >= from);
         }
     }
 }
