@@ -21,8 +21,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use serde::de::DeserializeSeed;
 use straingauge::answers::{Cells, Coding, Frame, MissingKind};
-use straingauge::score::{ScaleBuffers, ScoreOptions, Scorer};
+use straingauge::score::{ScaleBuffers, ScoreOptions, Scorer, Scores};
 use straingauge::{Instrument, catalog};
 
 const MILLION: usize = 1_000_000;
@@ -32,6 +33,7 @@ fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let small = std::env::args().any(|argument| argument == "--test");
     let many = if small { 1_000 } else { MILLION };
+    one_sheet(many / 5);
     one_million(many);
     ten_million(many * 10);
     two_hundred_and_forty(many);
@@ -134,6 +136,65 @@ impl Out {
 }
 
 // The workloads.
+
+/// As many times, each time for the next of 1024 people.
+fn each(times: usize, mut work: impl FnMut(usize)) -> impl FnMut() {
+    move || (0..times).for_each(|at| work(at % 1024))
+}
+
+fn one_sheet(times: usize) {
+    let scorer = proqol();
+    let instrument = scorer.instrument();
+    // Many different people, so that no branch is learnt by heart.
+    let columns = answers(1024, 30);
+    let missing = |byte: u8| if byte == 0 { 254 } else { byte };
+    let people: Vec<Vec<u8>> =
+        (0..1024).map(|row| columns.iter().map(|column| missing(column[row])).collect()).collect();
+    let ids: Vec<&str> = instrument.items().iter().map(|item| item.id()).collect();
+    let bodies: Vec<String> = people
+        .iter()
+        .map(|row| {
+            let answers = ids.iter().zip(row).filter(|(_, byte)| **byte != 254);
+            let answers = answers.map(|(id, byte)| format!("\"{id}\":{byte}"));
+            format!("{{{}}}", answers.collect::<Vec<_>>().join(","))
+        })
+        .collect();
+    let look = |scores: &Scores| -> usize {
+        let bands = scores.iter().filter_map(|view| view.band());
+        bands.map(|band| band.position()).sum()
+    };
+    let (mut first, mut second, mut third) =
+        (scorer.no_scores(), scorer.no_scores(), scorer.no_scores());
+    let (mut keyed, mut parsed) = (instrument.item_row(), instrument.item_row());
+    let mut sum = each(times, |at| {
+        black_box(black_box(&people[at]).iter().map(|byte| u32::from(*byte)).sum::<u32>());
+    });
+    let mut row = each(times, |at| {
+        scorer.score_row_into(black_box(&people[at]), &mut first).unwrap();
+        black_box(look(&first));
+    });
+    let mut by_ids = each(times, |at| {
+        keyed.clear();
+        for (id, byte) in ids.iter().zip(&people[at]).filter(|(_, byte)| **byte != 254) {
+            keyed.enter(black_box(id), i64::from(*byte)).unwrap();
+        }
+        scorer.score_row_into(keyed.as_bytes(), &mut second).unwrap();
+        black_box(look(&second));
+    });
+    let mut by_json = each(times, |at| {
+        parsed.clear();
+        let body = black_box(bodies[at].as_str());
+        parsed.deserialize(&mut serde_json::Deserializer::from_str(body)).unwrap();
+        scorer.score_row_into(parsed.as_bytes(), &mut third).unwrap();
+        black_box(look(&third));
+    });
+    let [sum, row, by_ids, by_json] =
+        interleaved(9, [&mut sum, &mut row, &mut by_ids, &mut by_json]);
+    for (name, time) in [("w4_row", row), ("w4_ids", by_ids), ("w4_json", by_json)] {
+        say(name, time, sum);
+        println!("  ({:.0} ns a sheet)", time / times as f64 * 1e9);
+    }
+}
 
 fn one_million(rows: usize) {
     let scorer = proqol();

@@ -12,10 +12,12 @@ use crate::instrument::{Instrument, Item};
 
 mod columns;
 mod frame;
+mod row;
 mod sheet;
 
 pub use columns::Columns;
 pub use frame::{Cells, Coding, Frame, NotOffered};
+pub use row::ItemRow;
 pub use sheet::{Sheet, SheetBuilder, SheetRecord};
 
 /// Why there is no code.
@@ -263,6 +265,12 @@ pub enum AnswerError {
         item: String,
         /// The number.
         code: u8,
+    },
+    /// An item that is answered twice.
+    #[error("item `{item}` is answered twice")]
+    EnteredTwice {
+        /// Id of the item.
+        item: String,
     },
     /// A fault of this crate.
     #[error("this is a fault of straingauge, please report it: {what}")]

@@ -9,7 +9,7 @@ use super::rule::{Rule, compile, effective};
 use super::scores::{Outcome, Scores};
 use super::tally::tally;
 use super::value::{Valued, of_items, of_scales};
-use crate::answers::{Answer, AnswerError, Sheet};
+use crate::answers::{Answer, AnswerError, MissingKind, Sheet};
 use crate::instrument::{BandSet, Criterion, Instrument, Role, Scale, Standing, Variant, entangle};
 
 /// A compiled instrument: rules, bands and criteria resolved, ready for any number of sheets.
@@ -216,19 +216,62 @@ impl Scorer {
         Ok(self.scored(row))
     }
 
+    /// Scores of nobody yet, to be overwritten by [`Self::score_row_into`]: every item not asked.
+    pub fn no_scores(&self) -> Scores {
+        self.scored(&vec![NOT_ASKED; self.0.readable.len()])
+    }
+
+    /// Scores one row into scores that are there already, in their memory. Allocates nothing if they
+    /// are of this scorer, but for criteria whose tests share an item that is missing.
+    ///
+    /// ```
+    /// # let text = include_str!("../../instruments/phq-9/1.0.0.toml");
+    /// # let phq9 = straingauge::Instrument::parse(text).unwrap();
+    /// let scorer = phq9.scorer();
+    /// let mut scores = scorer.no_scores();
+    /// for row in [[1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [3, 3, 3, 3, 3, 3, 3, 3, 0, 2]] {
+    ///     scorer.score_row_into(&row, &mut scores)?;
+    /// }
+    /// assert_eq!(scores.get("total").unwrap().band().unwrap().label(), "severe");
+    /// # Ok::<(), straingauge::answers::AnswerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Self::score_row`]; the scores are then as they were.
+    pub fn score_row_into(&self, row: &[u8], into: &mut Scores) -> Result<(), AnswerError> {
+        if !Arc::ptr_eq(&self.0, &into.scorer().0) {
+            *into = self.score_row(row)?;
+            return Ok(());
+        }
+        let compiled = self.counting();
+        if row.len() != self.0.readable.len() || !compiled.offers(row) {
+            return self.score_row(row).map(|scores| *into = scores);
+        }
+        let byte =
+            |item: usize| self.effective_byte(item, |at| row.get(at).copied().unwrap_or(NOT_ASKED));
+        let (own_row, scales, criteria) = into.parts();
+        own_row.copy_from_slice(row);
+        for ((position, at), slot) in self.0.active.iter().enumerate().zip(scales) {
+            let state = if self.0.has_gates { None } else { compiled.state(position, row) };
+            match state {
+                Some(state) => *slot = *state,
+                None => *slot = self.valued(*at, byte).in_bands(self.set_at(position)),
+            }
+        }
+        for (slot, outcome) in criteria.iter_mut().zip(self.outcomes(byte)) {
+            *slot = outcome;
+        }
+        Ok(())
+    }
+
     fn scored(&self, row: &[u8]) -> Scores {
         let byte =
-            |item: usize| self.effective_byte(item, |at| row.get(at).copied().unwrap_or(u8::MAX));
-        let mut scales = vec![Valued::UNSCORED; self.0.active.len()];
-        for (slot, at) in scales.iter_mut().zip(&self.0.active) {
-            *slot = self.valued(*at, byte);
-        }
-        let judged = self
-            .0
-            .judged
-            .iter()
-            .map(|judged| judge(&self.0.instrument, &self.0.rules, judged, byte));
-        Scores::new(self, row, scales, judged.collect())
+            |item: usize| self.effective_byte(item, |at| row.get(at).copied().unwrap_or(NOT_ASKED));
+        let scales = self.0.active.iter().enumerate();
+        let scales =
+            scales.map(|(position, at)| self.valued(*at, byte).in_bands(self.set_at(position)));
+        let scales = scales.collect();
+        Scores::new(self, row, scales, self.outcomes(byte).collect())
     }
 
     /// One scale of one row: the same for one sheet and for the rows of a table.
@@ -292,7 +335,7 @@ impl Scorer {
     }
 
     /// The tables for counting.
-    pub(super) fn compiled(&self) -> &Compiled {
+    pub(super) fn counting(&self) -> &Compiled {
         self.0.compiled.get_or_init(|| {
             let sets: Vec<Option<&BandSet>> =
                 (0..self.0.active.len()).map(|position| self.set_at(position)).collect();
@@ -313,6 +356,8 @@ impl Scorer {
         self.0.instrument.band_sets().get(set)
     }
 }
+
+const NOT_ASKED: u8 = Answer::Missing(MissingKind::NotAsked).to_byte();
 
 /// The set that the caller named, else the file's default.
 fn chosen_set(instrument: &Instrument, scale: usize, options: &ScoreOptions) -> Option<usize> {

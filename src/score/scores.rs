@@ -73,6 +73,11 @@ pub struct Scores {
 }
 
 impl Scores {
+    /// Overwrites what is there, in its own memory.
+    pub(super) fn parts(&mut self) -> (&mut [u8], &mut [Valued], &mut [Outcome]) {
+        (&mut self.row, &mut self.scales, &mut self.criteria)
+    }
+
     pub(super) fn new(
         scorer: &Scorer,
         row: &[u8],
@@ -95,6 +100,11 @@ impl Scores {
                 Some(ScaleView { scores: self, scale, position, valued })
             },
         )
+    }
+
+    /// How the reported scale at a position came out.
+    pub(super) fn valued(&self, position: usize) -> Option<&Valued> {
+        self.scales.get(position)
     }
 
     /// The scale of this id, if it is reported.
@@ -204,13 +214,8 @@ impl<'a> ScaleView<'a> {
     /// The band, where the scale has a value and a band set. A scale that lost items which do not
     /// apply has none: the edges hold for the whole scale.
     pub fn band(&self) -> Option<Band<'a>> {
-        let value = self.valued.value.filter(|_| !self.valued.dropped)?;
         let set = self.scores.scorer.set_at(self.position)?;
-        let position = set.band_of(value);
-        let certain = match self.valued.bounds {
-            Some((low, high)) => set.band_of(low) == position && set.band_of(high) == position,
-            None => self.valued.status == Status::Complete,
-        };
+        let (position, certain) = (usize::from(self.valued.band), self.valued.certain);
         let label = set.bands().get(position)?.label();
         Some(Band { set: set.id(), label, position, certain, basis: set.basis() })
     }

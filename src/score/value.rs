@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::columns::NO_BAND;
 use super::rule::{Rule, Verb};
 use super::tally::Tally;
-use crate::instrument::Exact;
+use crate::instrument::{BandSet, Exact};
 use crate::words::Words;
 
 /// How a scale came out.
@@ -147,9 +148,32 @@ pub(super) struct Valued {
     pub(super) missing_scale: u16,
     /// Items left the scale because they do not apply.
     pub(super) dropped: bool,
+    /// Position of the band in the set in force; [`NO_BAND`] where there is none.
+    pub(super) band: u8,
+    /// Whether the band is the same whatever the missing answers.
+    pub(super) certain: bool,
+    /// Place in the table of states of the reported scale; [`NO_STATE`] where it is not of there.
+    pub(super) state: u32,
 }
 
+/// The place of what no table of states holds.
+pub(super) const NO_STATE: u32 = u32::MAX;
+
 impl Valued {
+    /// With its place among bands.
+    pub(super) fn in_bands(self, set: Option<&BandSet>) -> Self {
+        // A scale that lost items has no band: the edges hold for the whole scale.
+        let (Some(set), Some(value)) = (set, self.value.filter(|_| !self.dropped)) else {
+            return self;
+        };
+        let band = set.band_of(value);
+        let certain = match self.bounds {
+            Some((low, high)) => set.band_of(low) == band && set.band_of(high) == band,
+            None => self.status == Status::Complete,
+        };
+        Self { band: u8::try_from(band).unwrap_or(NO_BAND), certain, ..self }
+    }
+
     pub(super) const UNSCORED: Self = Self {
         status: Status::DependsOnAbsent,
         value: None,
@@ -159,6 +183,9 @@ impl Valued {
         count: 0,
         missing_scale: 0,
         dropped: false,
+        band: NO_BAND,
+        certain: false,
+        state: NO_STATE,
     };
 }
 

@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::buffers::{FrameError, ScaleBuffers, put};
 use super::finish::Finish;
 use super::kernel::{Add, Counts, GROUPS, LANES, Lane, MOST_ROWS, Points, Work};
-use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, band, of_tally};
-use super::{NO_BAND, packed};
+use super::packed;
+use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, of_tally};
 use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered};
 use crate::instrument::Exact;
 use crate::score::scorer::Scorer;
@@ -47,7 +47,7 @@ impl<'s, 'f> Block<'s, 'f> {
     pub(super) fn new(scorer: &'s Scorer, frame: &'s Frame<'f>) -> Self {
         let mut block = Self {
             scorer,
-            compiled: scorer.compiled(),
+            compiled: scorer.counting(),
             frame,
             bytes: Vec::new(),
             rows: 0..0,
@@ -219,7 +219,7 @@ impl<'s, 'f> Block<'s, 'f> {
                 let field = |at| u16::try_from(packed::field(*count, at)).unwrap_or(u16::MAX);
                 *sum = T::low(field(packed::SUM));
                 *missing = u8::low(field(packed::MISSING));
-                is_special |= is_special_row(*count);
+                is_special |= packed::is_special(*count);
             }
         });
         if is_bad {
@@ -386,12 +386,12 @@ impl<'s, 'f> Block<'s, 'f> {
         let Some(rule) = rules.get(rule) else { return };
         let set = self.scorer.set_at(position);
         for (row, count) in counts.iter().enumerate() {
-            if is_small && !is_special_row(*count) {
+            if is_small && !packed::is_special(*count) {
                 continue;
             }
             let tally = root.tally(*count);
-            let valued = of_tally(rules, rule, root.rule, &tally);
-            write(out, row, (&valued, band(set, &valued)));
+            let valued = of_tally(rules, rule, root.rule, &tally).in_bands(set);
+            write(out, row, &valued);
             if let Some(into) = &mut out.sums {
                 into.set(row, tally.sum);
             }
@@ -424,7 +424,7 @@ impl<'s, 'f> Block<'s, 'f> {
                     let tally = if at == one.rule { &above } else { &below };
                     rules.get(at).map(|rule| of_items(rule, tally))
                 });
-                write(out, row, (&valued, band(set, &valued)));
+                write(out, row, &valued.in_bands(set));
                 if let Some(into) = &mut out.answered {
                     into.set(row, i32::from(above.answered) + i32::from(below.answered));
                 }
@@ -456,10 +456,6 @@ impl Root {
     }
 }
 
-fn is_special_row(count: u64) -> bool {
-    packed::field(count, packed::NOT_ASKED) + packed::field(count, packed::NOT_APPLICABLE) > 0
-}
-
 fn is_gated(compiled: &Compiled, item: usize) -> bool {
     compiled.gates.iter().any(|gate| gate.item == item)
 }
@@ -474,7 +470,7 @@ fn recode_into(from: &[u8], table: &[u8; 256], into: &mut [u8]) {
     }
 }
 
-fn write(out: &mut ScaleBuffers<'_>, row: usize, (valued, band): (&Valued, u8)) {
+fn write(out: &mut ScaleBuffers<'_>, row: usize, valued: &Valued) {
     let value = valued.value.map_or(f64::NAN, Exact::to_f64);
     if let Some(into) = &mut out.values {
         put(into, row, value);
@@ -487,7 +483,7 @@ fn write(out: &mut ScaleBuffers<'_>, row: usize, (valued, band): (&Valued, u8)) 
         put(into, row, valued.status);
     }
     if let Some(into) = &mut out.bands {
-        put(into, row, if valued.value.is_some() { band } else { NO_BAND });
+        put(into, row, valued.band);
     }
 }
 

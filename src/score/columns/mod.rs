@@ -163,7 +163,7 @@ impl Scorer {
                 scales: scales().collect::<Vec<_>>().join(", "),
             });
         }
-        let compiled = self.compiled();
+        let compiled = self.counting();
         for ((scale, out), shown) in scales().zip(out).zip(&compiled.shown) {
             let scale = || scale.to_owned();
             if let Some((buffer, found)) = out.of_other_length(rows) {

@@ -9,7 +9,7 @@ use crate::instrument::{BandSet, Exact, Instrument, Item};
 use crate::score::columns::NO_BAND;
 use crate::score::rule::{CompiledTerm, Rule, Verb};
 use crate::score::tally::Tally;
-use crate::score::value::{Status, Valued, of_items, of_scales};
+use crate::score::value::{NO_STATE, Status, Valued, of_items, of_scales};
 
 /// Most states of a scale that are tabulated.
 const MOST_STATES: usize = 1 << 16;
@@ -32,6 +32,11 @@ pub(crate) mod packed {
     pub(crate) const NOT_APPLICABLE: u32 = 45;
     /// Set, not added: not offered.
     pub(crate) const BAD: u64 = 1 << 63;
+
+    /// Whether a row has more than answers and plainly missing ones.
+    pub(crate) const fn is_special(count: u64) -> bool {
+        count >> NOT_ASKED & ((1 << 20) - 1) != 0
+    }
 
     /// One field of a sum of entries.
     pub(crate) const fn field(entry: u64, at: u32) -> u64 {
@@ -136,6 +141,8 @@ pub(crate) struct Compiled {
     pub(super) recodes: Vec<[u8; 256]>,
     /// Items that no reported scale counts: checked, not added. As a root without a rule.
     pub(super) others: Root,
+    /// For each item a table that marks what it does not offer.
+    pub(super) checks: Vec<usize>,
     pub(super) gates: Vec<Gate>,
 }
 
@@ -159,6 +166,50 @@ impl Gate {
         }
         Some(Self { item: at, gate: implied.gate(), implied: table })
     }
+}
+
+impl Compiled {
+    /// Whether every byte of a row, one for each item, is an answer to its item.
+    #[inline]
+    pub(crate) fn offers(&self, row: &[u8]) -> bool {
+        let checks = self.checks.iter().zip(row);
+        let seen = checks.fold(0, |seen, (table, byte)| {
+            seen | self.tables.get(*table).map_or(packed::BAD, |table| entry(table, *byte))
+        });
+        seen & packed::BAD == 0
+    }
+
+    /// How a reported scale comes out, if its table of states holds the row.
+    #[inline]
+    pub(crate) fn state(&self, position: usize, row: &[u8]) -> Option<&Valued> {
+        let Some(Shown::One { root, states: Some(states), .. }) = self.shown.get(position) else {
+            return None;
+        };
+        let count = self.roots.get(*root)?.count(&self.tables, row);
+        if packed::is_special(count) {
+            return None;
+        }
+        let field = |at| usize::try_from(packed::field(count, at)).unwrap_or(usize::MAX);
+        states.valued.get(states.at(field(packed::MISSING), field(packed::SUM)))
+    }
+}
+
+impl Root {
+    /// The general count of one row.
+    #[inline]
+    fn count(&self, tables: &[[u64; 256]], row: &[u8]) -> u64 {
+        self.terms.iter().fold(0, |count, (item, table)| {
+            let byte = row.get(*item).copied().unwrap_or(u8::MAX);
+            count + tables.get(*table).map_or(packed::BAD, |table| entry(table, byte))
+        })
+    }
+}
+
+/// What a byte adds.
+#[inline]
+#[allow(clippy::indexing_slicing)] // a byte is an index of 256 entries
+fn entry(table: &[u64; 256], byte: u8) -> u64 {
+    table[usize::from(byte)]
 }
 
 struct Tables<'a> {
@@ -207,10 +258,12 @@ impl Compiled {
         let is_counted = |item: usize| roots.iter().any(|r| r.terms.iter().any(|t| t.0 == item));
         let others = (0..instrument.items().len()).filter(|item| !is_counted(*item)).collect();
         let others = tables.unscored(others);
+        let checks = (0..instrument.items().len()).collect();
+        let checks = tables.unscored(checks).terms.into_iter().map(|(_, table)| table).collect();
         let items = instrument.items().iter().enumerate();
         let gates = items.filter_map(|(at, item)| Gate::of(at, item)).collect();
         let Tables { packed, recodes, .. } = tables;
-        Self { roots, shown, tables: packed, recodes, others, gates }
+        Self { roots, shown, tables: packed, recodes, others, checks, gates }
     }
 }
 
@@ -386,8 +439,12 @@ fn states(rules: &[Rule], rule: usize, root: &Root, set: Option<&BandSet>) -> Op
     let mut reaches = Vec::new();
     for missing in 0..=allowed {
         let reach = root.width.saturating_sub(missing * usize::try_from(most - least).ok()?);
-        let row: Vec<Valued> = (0..root.width).map(|sum| valued(missing, sum)).collect();
-        let bands: Vec<u8> = row.iter().map(|valued| band(set, valued)).collect();
+        let row = (0..root.width).map(|sum| {
+            let state = u32::try_from(missing * root.width + sum).unwrap_or(NO_STATE);
+            Valued { state, ..valued(missing, sum).in_bands(set) }
+        });
+        let row: Vec<Valued> = row.collect();
+        let bands: Vec<u8> = row.iter().map(|valued| valued.band).collect();
         reaches.push(bands.get(..reach)?.to_vec());
         states.values.extend(row.iter().map(|v| v.value.map_or(f64::NAN, Exact::to_f64)));
         states.bands.extend(bands);
@@ -406,12 +463,6 @@ pub(super) fn of_tally(rules: &[Rule], rule: &Rule, root: usize, tally: &Tally) 
     } else {
         of_items(rule, tally)
     }
-}
-
-/// Position of the band of a value; [`NO_BAND`] where it has none.
-pub(super) fn band(set: Option<&BandSet>, valued: &Valued) -> u8 {
-    let band = set.zip(valued.value.filter(|_| !valued.dropped));
-    band.and_then(|(set, value)| u8::try_from(set.band_of(value)).ok()).unwrap_or(NO_BAND)
 }
 
 /// The steps between bands, and the most missing answers with which there is one; `reaches` has for
