@@ -384,11 +384,12 @@ impl<R: Read> Reader<R> {
     fn read_answers(&mut self) -> Result<bool, SurveyError> {
         let row = self.rows.row;
         let mut any = self.plans.is_empty();
+        let (cells, cell_readers) = (self.cells.view(), self.cell_readers.as_slice());
         for plan in &self.plans {
             let slots = self.slots.get_mut(plan.range.clone()).unwrap_or_default();
             let answers = self.answers.get_mut(plan.range.clone()).unwrap_or_default();
             let is_blank = |slot: &Slot| {
-                let cell = slot.column.and_then(|column| self.cells.get(column));
+                let cell = slot.column.and_then(|column| cells.get(column));
                 cell.is_none_or(|cell| text(cell).trim().is_empty())
             };
             if self.sparse && slots.iter().all(is_blank) {
@@ -397,10 +398,10 @@ impl<R: Read> Reader<R> {
             }
             any = true;
             for (at, (slot, byte)) in slots.iter_mut().zip(answers).enumerate() {
-                let Some(cell) = slot.column.and_then(|column| self.cells.get(column)) else {
+                let Some(cell) = slot.column.and_then(|column| cells.get(column)) else {
                     continue;
                 };
-                let Some(reader) = self.cell_readers.get(slot.reader) else { continue };
+                let Some(reader) = cell_readers.get(slot.reader) else { continue };
                 if let Some(known) = reader.at_once(cell) {
                     *byte = known;
                     slot.tally.count(known);
