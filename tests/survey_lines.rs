@@ -371,3 +371,21 @@ fn a_row_may_be_as_long_as_the_limit() {
     assert!(reader.next_row().unwrap().is_some());
     assert!(matches!(reader.next_row().unwrap_err(), SurveyError::RowTooLong { row: 2, .. }));
 }
+
+#[test]
+fn no_text_in_a_file_ends_it() {
+    let mark = "\0end of input\0";
+    let file = format!("a\n{mark}\n1\n\"{mark}\"\n2,{mark}\n\n{mark}");
+    let import = Import::new(Profile::plain()).column("a");
+    let mut reader = import.open(file.as_bytes()).unwrap();
+    let mut rows = Vec::new();
+    loop {
+        match reader.next_row() {
+            Ok(None) => break,
+            Ok(Some(row)) => rows.push((row.line(), row.cell(0).to_owned())),
+            Err(error) => assert!(matches!(error, SurveyError::Ragged { line: 5, .. }), "{error}"),
+        }
+    }
+    let mark = || mark.to_owned();
+    assert_eq!(rows, [(2, mark()), (3, "1".to_owned()), (4, mark()), (7, mark())]);
+}

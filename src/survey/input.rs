@@ -25,12 +25,16 @@ struct Lines {
 }
 
 impl Lines {
-    /// The second byte of a pair ends no further line.
-    #[inline]
-    const fn pass(&mut self, byte: u8) {
-        let ends = byte == b'\r' || (byte == b'\n' && !self.after_return);
-        self.behind += ends as u64;
-        self.after_return = byte == b'\r';
+    fn pass(&mut self, bytes: &[u8]) {
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            let is_return = |at: usize| bytes.get(at) == Some(&b'\r');
+            // The second byte of a pair ends no further line.
+            let after_return = at.checked_sub(1).map_or(self.after_return, is_return);
+            self.behind += u64::from(is_return(at) || !after_return);
+        }
+        if let Some(last) = bytes.last() {
+            self.after_return = *last == b'\r';
+        }
     }
 }
 
@@ -82,9 +86,7 @@ impl<R: Read> Input<R> {
     /// Takes bytes that may hold line ends.
     pub(super) fn take(&mut self, count: usize) {
         let end = self.taken.saturating_add(count).min(self.filled);
-        for byte in self.window.get(self.taken..end).unwrap_or_default() {
-            self.lines.pass(*byte);
-        }
+        self.lines.pass(self.window.get(self.taken..end).unwrap_or_default());
         self.taken = end;
     }
 
@@ -92,10 +94,8 @@ impl<R: Read> Input<R> {
     #[inline]
     pub(super) fn take_line(&mut self, length: usize, end: Option<u8>) {
         self.taken = (self.taken + length + usize::from(end.is_some())).min(self.filled);
-        self.lines.after_return = false;
-        if let Some(end) = end {
-            self.lines.pass(end);
-        }
+        self.lines.behind += u64::from(end.is_some());
+        self.lines.after_return = end == Some(b'\r');
     }
 
     /// Takes the line ends that come at once, and says how many bytes they are.
