@@ -61,7 +61,14 @@ pub(super) struct CellReader {
     decimal_comma: bool,
     sentinels: Sentinels,
     allowed: String,
+    /// What a blank cell and each cell of one byte are, as [`Reading::byte`]; [`LOOK`] where there
+    /// is more to say.
+    blank: u8,
+    single: [u8; 256],
 }
+
+/// Such a cell is read by [`CellReader::read`], which knows what to report of it.
+const LOOK: u8 = Reading::Unreadable { label: false }.byte();
 
 impl CellReader {
     /// A reader for `responses`, with what else the columns of the items may say.
@@ -121,7 +128,7 @@ impl CellReader {
         } else {
             responses.codes()
         };
-        Ok(Self {
+        let mut reader = Self {
             codes,
             labels,
             own_codes,
@@ -131,7 +138,31 @@ impl CellReader {
             decimal_comma: profile.has_decimal_comma(),
             sentinels: profile.sentinels().clone(),
             allowed,
-        })
+            blank: LOOK,
+            single: [LOOK; 256],
+        };
+        let known = |reading: Reading| match reading {
+            Reading::Code(_, Form::Code) | Reading::Missing(_) => reading.byte(),
+            Reading::Code(..) | Reading::Unreadable { .. } => LOOK,
+        };
+        reader.blank = known(reader.read(b""));
+        // Beyond ASCII, a single byte is no text.
+        reader.single = std::array::from_fn(|byte| match u8::try_from(byte) {
+            Ok(byte) if byte.is_ascii() => known(reader.read(&[byte])),
+            _ => LOOK,
+        });
+        Ok(reader)
+    }
+
+    /// The answer's byte, where the cell is blank or of one byte and a plain code or missing.
+    #[inline]
+    pub(super) fn at_once(&self, cell: &[u8]) -> Option<u8> {
+        let byte = match cell {
+            [] => self.blank,
+            [byte] => self.single.get(usize::from(*byte)).copied().unwrap_or(LOOK),
+            _ => LOOK,
+        };
+        (byte != LOOK).then_some(byte)
     }
 
     /// What the item offers, for a message.

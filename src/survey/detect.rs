@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use super::cells::Cells;
 use super::header::import_id;
 use super::rows::CsvRows;
 use super::{Profile, SurveyError, Tool};
@@ -68,7 +69,7 @@ impl Profile {
             Err(error) => return Err(error),
         };
         let mut first: Vec<Vec<String>> = Vec::new();
-        let mut cells = csv::ByteRecord::new();
+        let mut cells = Cells::new();
         while first.len() < 4 && rows.next(&mut cells)?.is_some() {
             let text =
                 |cell: &[u8]| std::str::from_utf8(cell).unwrap_or_default().trim().to_owned();

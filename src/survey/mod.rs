@@ -11,11 +11,13 @@
 //! [`Import::open`] takes any [`std::io::Read`]: this crate opens no file itself.
 
 mod cell;
+mod cells;
 mod columns;
 mod detect;
 mod error;
 mod fold;
 mod header;
+mod input;
 mod number;
 mod page;
 mod profile;

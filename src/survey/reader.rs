@@ -2,9 +2,8 @@
 
 use std::io::Read;
 
-use csv::ByteRecord;
-
 use super::cell::{CellReader, Reading};
+use super::cells::Cells;
 use super::columns::ItemColumns;
 use super::header::{Header, HeaderColumn};
 use super::report::{
@@ -98,7 +97,7 @@ impl Import {
     /// sentinel that is an answer; labels that name two options.
     pub fn open<R: Read>(&self, input: R) -> Result<Reader<R>, SurveyError> {
         let mut rows = CsvRows::open(input, &self.profile)?;
-        let mut cells = ByteRecord::new();
+        let mut cells = Cells::new();
         let layout = self.profile.tool().layout();
         let mut header: Vec<Vec<String>> = Vec::new();
         for _ in layout.header {
@@ -235,7 +234,7 @@ impl Import {
         Ok(Reader {
             answers: vec![not_asked; slots.len()],
             rows,
-            cells: ByteRecord::new(),
+            cells: Cells::new(),
             sparse: layout.sparse,
             empty_rows: 0,
             left_out,
@@ -305,7 +304,7 @@ struct Plan {
 #[derive(Debug)]
 pub struct Reader<R> {
     rows: CsvRows<R>,
-    cells: ByteRecord,
+    cells: Cells,
     answers: Vec<u8>,
     strict: bool,
     sparse: bool,
@@ -365,12 +364,12 @@ impl<R: Read> Reader<R> {
                 let (row, found) = (self.rows.row, self.cells.len());
                 return Err(SurveyError::Ragged { row, line, found, expected: width });
             }
-            let (cells, leaving) = (&self.cells, self.left_out.iter_mut());
-            let mut leaving = leaving.filter(|leaving| {
+            let cells = &self.cells;
+            let leaving = self.left_out.iter_mut().find(|leaving| {
                 let cell = cells.get(leaving.column).map(text).unwrap_or_default();
                 leaving.rule.values.contains(&cell.trim())
             });
-            if let Some(leaving) = leaving.next() {
+            if let Some(leaving) = leaving {
                 leaving.rows += 1;
                 continue;
             }
@@ -385,11 +384,12 @@ impl<R: Read> Reader<R> {
     fn read_answers(&mut self) -> Result<bool, SurveyError> {
         let row = self.rows.row;
         let mut any = self.plans.is_empty();
+        let (cells, cell_readers) = (self.cells.view(), self.cell_readers.as_slice());
         for plan in &self.plans {
             let slots = self.slots.get_mut(plan.range.clone()).unwrap_or_default();
             let answers = self.answers.get_mut(plan.range.clone()).unwrap_or_default();
             let is_blank = |slot: &Slot| {
-                let cell = slot.column.and_then(|column| self.cells.get(column));
+                let cell = slot.column.and_then(|column| cells.get(column));
                 cell.is_none_or(|cell| text(cell).trim().is_empty())
             };
             if self.sparse && slots.iter().all(is_blank) {
@@ -398,10 +398,15 @@ impl<R: Read> Reader<R> {
             }
             any = true;
             for (at, (slot, byte)) in slots.iter_mut().zip(answers).enumerate() {
-                let Some(cell) = slot.column.and_then(|column| self.cells.get(column)) else {
+                let Some(cell) = slot.column.and_then(|column| cells.get(column)) else {
                     continue;
                 };
-                let Some(reader) = self.cell_readers.get(slot.reader) else { continue };
+                let Some(reader) = cell_readers.get(slot.reader) else { continue };
+                if let Some(known) = reader.at_once(cell) {
+                    *byte = known;
+                    slot.tally.count(known);
+                    continue;
+                }
                 let reading = reader.read(cell);
                 *byte = reading.byte();
                 slot.tally.add(reading);
@@ -503,7 +508,7 @@ fn text(cell: &[u8]) -> &str {
 pub struct Row<'r> {
     number: u64,
     line: u64,
-    cells: &'r ByteRecord,
+    cells: &'r Cells,
     answers: &'r [u8],
     plans: &'r mut [Plan],
     id: Option<usize>,

@@ -339,10 +339,16 @@ impl Tally {
         Self { bytes: [0; 256], decimals: 0, labels: 0, codes_with_labels: 0, labels_not_read: 0 }
     }
 
-    pub(super) fn add(&mut self, reading: Reading) {
-        if let Some(count) = self.bytes.get_mut(usize::from(reading.byte())) {
+    /// Counts a code in its plain form or a missing kind.
+    #[inline]
+    pub(super) fn count(&mut self, byte: u8) {
+        if let Some(count) = self.bytes.get_mut(usize::from(byte)) {
             *count += 1;
         }
+    }
+
+    pub(super) fn add(&mut self, reading: Reading) {
+        self.count(reading.byte());
         match reading {
             Reading::Code(_, Form::Code) | Reading::Missing(_) => {}
             Reading::Code(_, Form::Decimal) => self.decimals += 1,

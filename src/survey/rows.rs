@@ -1,18 +1,14 @@
 //! Rows of cells from delimited text, one at a time, each cell valid UTF-8.
 
-use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::Read;
 
-use csv::ByteRecord;
-
+use super::cells::{Cells, Filling};
+use super::input::{Input, read_some};
 use super::{Encoding, Profile, SurveyError};
 
-/// Longest row that is read: a bound on memory when a quotation mark is never closed.
+/// Longest row that is read, empty lines before it included: a bound on memory when a quotation
+/// mark is never closed.
 const MOST_ROW_BYTES: usize = 4 << 20;
-
-/// Follows the last byte of the input. A quoted cell that is still open swallows it; that is how an
-/// unclosed quotation mark is told from the end of the last row.
-const END: &[u8] = b"\n\0end of input\0";
 
 /// Beginnings by which other kinds of files are known.
 const NOT_TEXT: [(&[u8], &str, &str); 7] = [
@@ -30,99 +26,32 @@ const AS_WORKBOOK: &str =
 const AS_SAV: &str = "read it with the profile spss, or save it as CSV in UTF-8";
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The input between its head, which was looked at, and [`END`].
-#[derive(Debug)]
-struct Guard<R> {
-    head: Vec<u8>,
-    input: R,
-    /// Bytes that the row may still take.
-    budget: usize,
-    ended: bool,
-    tail: &'static [u8],
-    lines: Lines,
-}
-
-/// Counts lines whatever ends them, which the parser does not.
-#[derive(Debug, Default)]
-struct Lines {
-    /// Bytes that have passed.
-    passed: u64,
-    after_return: bool,
-    /// Line breaks not yet behind the parser: where, and whether it begins a line (the second byte
-    /// of a pair does not).
-    breaks: VecDeque<(u64, bool)>,
-    behind: u64,
-}
-
-impl Lines {
-    fn pass(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if matches!(byte, b'\n' | b'\r') {
-                self.breaks.push_back((self.passed, !(*byte == b'\n' && self.after_return)));
-            }
-            self.after_return = *byte == b'\r';
-            self.passed += 1;
-        }
-    }
-
-    /// The line of the first byte from `at` on that does not end an empty line.
-    fn at(&mut self, mut at: u64) -> u64 {
-        while let Some((place, begins)) = self.breaks.front().copied().filter(|b| b.0 <= at) {
-            self.breaks.pop_front();
-            self.behind += u64::from(begins);
-            at = at.max(place + 1);
-        }
-        self.behind + 1
-    }
-}
-
-impl<R: Read> Read for Guard<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.budget == 0 {
-            return Err(io::Error::other("a row is too long"));
-        }
-        let most = into.len().min(self.budget);
-        let into = into.get_mut(..most).unwrap_or_default();
-        let count = if !self.head.is_empty() {
-            let count = self.head.as_slice().read(into)?;
-            self.head.drain(..count);
-            count
-        } else if self.ended {
-            self.tail.read(into)?
-        } else {
-            match read_on(&mut self.input, into)? {
-                0 if !into.is_empty() => {
-                    self.ended = true;
-                    self.tail.read(into)?
-                }
-                count => count,
-            }
-        };
-        self.budget -= count;
-        self.lines.pass(into.get(..count).unwrap_or_default());
-        Ok(count)
-    }
-}
-
-fn read_on(input: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match input.read(into) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            done => return done,
-        }
-    }
-}
-
 /// The rows of a file, header rows included.
+///
+/// A line without a quotation mark is a row and is cut at its delimiters. Any other goes through the
+/// parser, and so does one that is longer than the window onto the input.
 #[derive(Debug)]
 pub(super) struct CsvRows<R> {
-    reader: csv::Reader<Guard<R>>,
+    input: Input<R>,
+    /// RFC 4180, between two rows whenever a row begins.
+    parser: Box<csv_core::Reader>,
+    delimiter: u8,
     encoding: Encoding,
-    stored: ByteRecord,
+    stored: Cells,
+    /// Nothing is read after an error of the input.
+    failed: bool,
     /// Data rows so far; 0 in the header.
     pub(super) row: u64,
     /// Names of the columns, for messages.
     pub(super) names: Vec<String>,
+}
+
+/// What ends a line that is a row.
+enum Line {
+    /// So many bytes, then this one, or the end of the input.
+    Plain(usize, Option<u8>),
+    /// The parser must tell.
+    Odd,
 }
 
 impl<R: Read> CsvRows<R> {
@@ -130,7 +59,7 @@ impl<R: Read> CsvRows<R> {
         let mut head = [0; 4];
         let mut length = 0;
         while let Some(rest) = head.get_mut(length..).filter(|rest| !rest.is_empty()) {
-            match read_on(&mut input, rest).map_err(|error| SurveyError::input(&error))? {
+            match read_some(&mut input, rest).map_err(|error| SurveyError::input(&error))? {
                 0 => break,
                 count => length += count,
             }
@@ -148,50 +77,143 @@ impl<R: Read> CsvRows<R> {
             (Some(_), other) => return Err(SurveyError::MarkedUtf8 { asked: other.as_str() }),
             (None, _) => head,
         };
-        let guard = Guard {
-            head: head.to_vec(),
-            input,
-            budget: MOST_ROW_BYTES,
-            ended: false,
-            tail: END,
-            lines: Lines::default(),
-        };
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(u8::try_from(profile.delimiter()).unwrap_or(b','))
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(guard);
-        let encoding = profile.encoding();
-        Ok(Self { reader, encoding, stored: ByteRecord::new(), row: 0, names: Vec::new() })
+        let delimiter = u8::try_from(profile.delimiter()).unwrap_or(b',');
+        let mut parser = Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build());
+        // It must not take the row that it gets first for the start of the file, where it would
+        // drop a mark.
+        parser.read_record(b"\n", &mut [0], &mut [0]);
+        Ok(Self {
+            input: Input::new(head, input),
+            parser,
+            delimiter,
+            encoding: profile.encoding(),
+            stored: Cells::new(),
+            failed: false,
+            row: 0,
+            names: Vec::new(),
+        })
     }
 
     /// Puts the next row into `cells` and says on which line it begins; `None` at the end.
-    pub(super) fn next(&mut self, cells: &mut ByteRecord) -> Result<Option<u64>, SurveyError> {
-        self.reader.get_mut().budget = MOST_ROW_BYTES;
-        let from = self.reader.position().byte();
-        let read = self.reader.read_byte_record(cells);
-        let guard = self.reader.get_mut();
-        let line = guard.lines.at(from);
-        let (_, end) = END.split_at(1);
-        match read {
-            Ok(false) => return Ok(None),
-            Ok(true) if cells.len() == 1 && cells.get(0) == Some(end) => return Ok(None),
-            Ok(true) => {}
-            Err(_) if guard.budget == 0 => {
-                return Err(SurveyError::RowTooLong { row: self.row, line, limit: MOST_ROW_BYTES });
+    pub(super) fn next(&mut self, cells: &mut Cells) -> Result<Option<u64>, SurveyError> {
+        if self.failed {
+            return Ok(None);
+        }
+        let mut length = self.input.take_line_ends();
+        while self.input.ahead().is_empty() {
+            if length > MOST_ROW_BYTES {
+                return Err(self.too_long(self.input.line()));
             }
-            Err(error) => return Err(SurveyError::input(&error.into())),
+            if !self.read_on()? {
+                return Ok(None);
+            }
+            length += self.input.take_line_ends();
         }
-        if guard.ended && cells.iter().next_back().is_some_and(|cell| cell.ends_with(end)) {
-            return Err(SurveyError::UnclosedQuote { row: self.row, line });
-        }
-        if !cells.as_slice().is_ascii() {
+        let line = self.input.line();
+        let is_text = match self.find_line()? {
+            Line::Plain(bytes, end) => {
+                if length + bytes > MOST_ROW_BYTES {
+                    return Err(self.too_long(line));
+                }
+                let text = self.input.ahead().get(..bytes).unwrap_or_default();
+                cells.split(text, self.delimiter);
+                let is_text = text.is_ascii()
+                    || (self.encoding == Encoding::Utf8 && std::str::from_utf8(text).is_ok());
+                self.input.take_line(bytes, end);
+                is_text
+            }
+            Line::Odd => {
+                self.parse(cells, line, length)?;
+                cells.is_ascii()
+            }
+        };
+        if !is_text {
             self.decode(cells, line)?;
         }
         Ok(Some(line))
     }
 
-    fn decode(&mut self, cells: &mut ByteRecord, line: u64) -> Result<(), SurveyError> {
+    /// Looks for the end of a line that needs no parser.
+    #[inline]
+    fn find_line(&mut self) -> Result<Line, SurveyError> {
+        let mut searched = 0;
+        loop {
+            let ahead = self.input.ahead();
+            let rest = ahead.get(searched..).unwrap_or_default();
+            if let Some(at) = memchr::memchr3(b'\n', b'\r', b'"', rest) {
+                return Ok(match rest.get(at) {
+                    Some(b'"') => Line::Odd,
+                    end => Line::Plain(searched + at, end.copied()),
+                });
+            }
+            searched = ahead.len();
+            if !self.read_on()? {
+                let ended = self.input.has_ended();
+                return Ok(if ended { Line::Plain(searched, None) } else { Line::Odd });
+            }
+        }
+    }
+
+    /// Reads a row with the parser. `length`: bytes that were taken before it.
+    fn parse(
+        &mut self,
+        cells: &mut Cells,
+        line: u64,
+        mut length: usize,
+    ) -> Result<(), SurveyError> {
+        use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
+        let mut row = Filling::of(cells);
+        loop {
+            let mut ended = false;
+            while self.input.ahead().is_empty() && !ended {
+                ended = !self.read_on()?;
+            }
+            // Where the input ends, so does its last line; a quoted cell that is open goes on.
+            let ahead = if ended {
+                &b"\n"[..]
+            } else {
+                let (ahead, most) = (self.input.ahead(), MOST_ROW_BYTES.saturating_sub(length));
+                ahead.get(..most).unwrap_or(ahead)
+            };
+            if ahead.is_empty() {
+                return Err(self.too_long(line));
+            }
+            let (bytes, ends) = row.room();
+            let (result, taken, written, ended_cells) = self.parser.read_record(ahead, bytes, ends);
+            row.wrote(written, ended_cells);
+            match result {
+                Record => {
+                    self.input.take(if ended { 0 } else { taken });
+                    return Ok(());
+                }
+                InputEmpty if !ended => {}
+                OutputFull | OutputEndsFull => {}
+                InputEmpty | End => {
+                    self.failed = true;
+                    return Err(SurveyError::UnclosedQuote { row: self.row, line });
+                }
+            }
+            length += taken;
+            self.input.take(taken);
+        }
+    }
+
+    fn read_on(&mut self) -> Result<bool, SurveyError> {
+        self.input.read_on().map_err(|error| {
+            self.failed = true;
+            SurveyError::input(&error)
+        })
+    }
+
+    #[cold]
+    fn too_long(&mut self, line: u64) -> SurveyError {
+        self.failed = true;
+        SurveyError::RowTooLong { row: self.row, line, limit: MOST_ROW_BYTES }
+    }
+
+    /// Every cell as UTF-8, or which one is none.
+    #[cold]
+    fn decode(&mut self, cells: &mut Cells, line: u64) -> Result<(), SurveyError> {
         match self.encoding {
             Encoding::Utf8 => {
                 for (at, cell) in cells.iter().enumerate() {
@@ -206,11 +228,11 @@ impl<R: Read> CsvRows<R> {
                 }
             }
             Encoding::Windows1252 => {
-                self.stored.clone_from(cells);
+                std::mem::swap(&mut self.stored, cells);
                 cells.clear();
-                for cell in &self.stored {
+                for cell in self.stored.iter() {
                     let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(cell);
-                    cells.push_field(text.as_bytes());
+                    cells.push(text.as_bytes());
                 }
             }
         }
