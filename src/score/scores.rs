@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::explain::Explanation;
 use super::scorer::Scorer;
+#[cfg(feature = "csv")]
+use super::value::NO_STATE;
 use super::value::{Absence, Status, Valued};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::{Basis, Criterion, Exact, Item, Key, Role, Scale, entangle};
@@ -100,11 +102,6 @@ impl Scores {
                 Some(ScaleView { scores: self, scale, position, valued })
             },
         )
-    }
-
-    /// How the reported scale at a position came out.
-    pub(super) fn valued(&self, position: usize) -> Option<&Valued> {
-        self.scales.get(position)
     }
 
     /// The scale of this id, if it is reported.
@@ -218,6 +215,13 @@ impl<'a> ScaleView<'a> {
         let (position, certain) = (usize::from(self.valued.band), self.valued.certain);
         let label = set.bands().get(position)?.label();
         Some(Band { set: set.id(), label, position, certain, basis: set.basis() })
+    }
+
+    /// Place among the states of the scale, where these are few: rows with the same place have the
+    /// same value, band and status.
+    #[cfg(feature = "csv")]
+    pub(crate) fn state(&self) -> Option<usize> {
+        if self.valued.state == NO_STATE { None } else { usize::try_from(self.valued.state).ok() }
     }
 
     /// Published standard error of a score converted by a table.

@@ -1,10 +1,9 @@
 //! Scores out as delimited text: one row a person.
 
-use std::fmt::Write as _;
 use std::io::Write;
 
 use super::{Import, Row, SurveyError};
-use crate::score::{Scorer, Scores};
+use crate::score::{ScaleView, Scorer, Scores};
 
 /// Writes the scores of an import: `row`, `id` if a column of ids was named, the columns that are
 /// handed through, then for each scale its value, band and status, and for each criterion its
@@ -29,13 +28,18 @@ use crate::score::{Scorer, Scores};
 /// ```
 #[derive(Debug)]
 pub struct ScoreTable<W: Write> {
-    output: csv::Writer<W>,
+    output: W,
+    /// Lines that have not been handed on.
+    held: Vec<u8>,
     scorers: Vec<Scorer>,
     scores: Vec<Scores>,
+    texts: Vec<Texts>,
     has_id: bool,
     handed_through: usize,
-    number: String,
 }
+
+/// Held lines are handed on beyond this many bytes.
+const HELD: usize = 1 << 16;
 
 impl<W: Write> ScoreTable<W> {
     /// Writes the header. `scorers` are those of the import's instruments, in its order.
@@ -67,16 +71,25 @@ impl<W: Write> ScoreTable<W> {
                 return Err(SurveyError::OutputColumnTwice { name: name.clone() });
             }
         }
-        let mut output = csv::Writer::from_writer(output);
-        output.write_record(&names).map_err(|error| SurveyError::output(&error.into()))?;
-        Ok(Self {
+        let scores: Vec<Scores> = scorers.iter().map(Scorer::no_scores).collect();
+        let mut table = Self {
             output,
+            held: Vec::with_capacity(HELD + HELD / 4),
+            texts: scores.iter().flat_map(Scores::iter).map(|_| Texts::default()).collect(),
+            scores,
             scorers,
-            scores: Vec::new(),
             has_id: import.has_id(),
             handed_through: import.handed_through().len(),
-            number: String::new(),
-        })
+        };
+        for (at, name) in names.iter().enumerate() {
+            if at > 0 {
+                table.held.push(b',');
+            }
+            cell(&mut table.held, name);
+        }
+        table.held.push(b'\n');
+        table.hand_on(0)?;
+        Ok(table)
     }
 
     /// Scores a row, notes in the import report what could not be scored, and writes the scores,
@@ -85,52 +98,134 @@ impl<W: Write> ScoreTable<W> {
     /// # Errors
     /// A scorer that is not of the row's instrument; output that cannot be written.
     pub fn write(&mut self, mut row: Row<'_>) -> Result<&[Scores], SurveyError> {
-        self.scores.clear();
-        for (at, scorer) in self.scorers.iter().enumerate() {
-            let scores = scorer.score_row(row.answers(at))?;
-            row.note(at, &scores);
-            self.scores.push(scores);
+        for (at, (scorer, scores)) in self.scorers.iter().zip(&mut self.scores).enumerate() {
+            scorer.score_row_into(row.answers(at), scores)?;
+            row.note(at, scores);
         }
-        let failed = |error: csv::Error| SurveyError::output(&error.into());
-        let (output, number) = (&mut self.output, &mut self.number);
-        output.write_field(render(number, row.number())).map_err(failed)?;
+        let held = &mut self.held;
+        number(held, row.number());
         if self.has_id {
-            output.write_field(row.id().unwrap_or_default()).map_err(failed)?;
+            held.push(b',');
+            cell(held, row.id().unwrap_or_default());
         }
         for at in 0..self.handed_through {
-            output.write_field(row.cell(at)).map_err(failed)?;
+            held.push(b',');
+            cell(held, row.cell(at));
         }
+        let mut texts = self.texts.iter_mut();
         for scores in &self.scores {
-            for view in scores.iter() {
-                match view.value() {
-                    Ok(score) => output.write_field(render(number, score.to_f64())),
-                    Err(_) => output.write_field(""),
-                }
-                .map_err(failed)?;
-                output.write_field(view.band().map_or("", |band| band.label())).map_err(failed)?;
-                output.write_field(view.status().as_str()).map_err(failed)?;
+            for (view, texts) in scores.iter().zip(&mut texts) {
+                texts.write(&view, held);
             }
             for view in scores.criteria() {
-                output.write_field(view.outcome().as_str()).map_err(failed)?;
+                held.push(b',');
+                held.extend_from_slice(view.outcome().as_str().as_bytes());
             }
         }
-        output.write_record(None::<&[u8]>).map_err(failed)?;
+        held.push(b'\n');
+        self.hand_on(HELD)?;
         Ok(&self.scores)
     }
 
-    /// Writes what is still held back.
+    /// Hands on what is held, if it is more than `beyond` bytes.
+    fn hand_on(&mut self, beyond: usize) -> Result<(), SurveyError> {
+        if self.held.len() > beyond {
+            self.output.write_all(&self.held).map_err(|error| SurveyError::output(&error))?;
+            self.held.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes what is still held back. Without it the last rows are lost.
     ///
     /// # Errors
     /// Output that cannot be written.
-    pub fn finish(self) -> Result<W, SurveyError> {
-        self.output.into_inner().map_err(|error| SurveyError::output(error.error()))
+    pub fn finish(mut self) -> Result<W, SurveyError> {
+        self.hand_on(0)?;
+        self.output.flush().map_err(|error| SurveyError::output(&error))?;
+        Ok(self.output)
     }
 }
 
+/// What has been written for the states of a scale, to be written again: `,value,band,status`.
+#[derive(Debug, Default)]
+struct Texts {
+    text: Vec<u8>,
+    /// Start and end in the text, by state; both 0 where it has not come yet.
+    places: Vec<(u32, u32)>,
+}
+
+impl Texts {
+    fn write(&mut self, view: &ScaleView<'_>, held: &mut Vec<u8>) {
+        let Some(state) = view.state() else { return scale_cells(view, held) };
+        let (start, end) = self.places.get(state).copied().unwrap_or_default();
+        if let Some(known) = self.text.get(start as usize..end as usize).filter(|t| !t.is_empty()) {
+            held.extend_from_slice(known);
+            return;
+        }
+        let start = self.text.len();
+        scale_cells(view, &mut self.text);
+        held.extend_from_slice(self.text.get(start..).unwrap_or_default());
+        if self.places.len() <= state {
+            self.places.resize(state + 1, (0, 0));
+        }
+        // The states of a scale are few, and so are the bytes of each.
+        let place = (u32::try_from(start), u32::try_from(self.text.len()));
+        if let (Some(slot), (Ok(start), Ok(end))) = (self.places.get_mut(state), place) {
+            *slot = (start, end);
+        }
+    }
+}
+
+/// Value, band and status, each after a comma.
+fn scale_cells(view: &ScaleView<'_>, into: &mut Vec<u8>) {
+    into.push(b',');
+    if let Ok(score) = view.value() {
+        number(into, score.to_f64());
+    }
+    into.push(b',');
+    cell(into, view.band().map_or("", |band| band.label()));
+    into.push(b',');
+    into.extend_from_slice(view.status().as_str().as_bytes());
+}
+
 /// A number as text, the shortest that reads back as the same number.
-fn render(into: &mut String, number: impl std::fmt::Display) -> &str {
-    into.clear();
-    // Writing to a string does not fail.
+fn number(into: &mut Vec<u8>, number: impl std::fmt::Display) {
+    // Writing to memory does not fail.
     let _ = write!(into, "{number}");
-    into
+}
+
+/// A cell, in quotation marks where it needs them.
+fn cell(into: &mut Vec<u8>, text: &str) {
+    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+        into.extend_from_slice(text.as_bytes());
+        return;
+    }
+    into.push(b'"');
+    for (at, part) in text.split('"').enumerate() {
+        if at > 0 {
+            into.extend_from_slice(b"\"\"");
+        }
+        into.extend_from_slice(part.as_bytes());
+    }
+    into.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn cells_are_quoted_as_the_csv_crate_does() {
+        for text in
+            ["", "a", "a b", "a,b", "say \"no\"", "\"", "two\nlines", "\r", " x ", "é,ü", "-1", "#"]
+        {
+            let mut own = Vec::new();
+            cell(&mut own, text);
+            own.extend_from_slice(b",x\n");
+            let mut theirs = csv::Writer::from_writer(Vec::new());
+            theirs.write_record([text, "x"]).unwrap();
+            assert_eq!(own, theirs.into_inner().unwrap(), "{text:?}");
+        }
+    }
 }
