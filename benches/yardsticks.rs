@@ -18,12 +18,15 @@
 //! Absolute times follow, for the curious; only the ratios travel from one machine to another.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::pedantic)]
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::{Read, Write};
 use std::time::Instant;
 
 use serde::de::DeserializeSeed;
 use straingauge::answers::{Cells, Coding, Frame, MissingKind};
 use straingauge::score::{ScaleBuffers, ScoreOptions, Scorer, Scores};
+use straingauge::survey::{Import, ItemColumns, Profile, ScoreTable};
 use straingauge::{Instrument, catalog};
 
 const MILLION: usize = 1_000_000;
@@ -35,6 +38,7 @@ fn main() {
     let many = if small { 1_000 } else { MILLION };
     one_sheet(many / 5);
     one_million(many);
+    csv_to_csv(many);
     ten_million(many * 10);
     two_hundred_and_forty(many);
     growth(many);
@@ -372,6 +376,60 @@ fn instrument(scales: usize, items: usize) -> Scorer {
         ));
     }
     Instrument::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}")).scorer()
+}
+
+/// Files in a folder of the system's, in the page cache.
+fn csv_to_csv(rows: usize) {
+    let folder =
+        std::env::temp_dir().join(format!("straingauge-yardsticks-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (input, output, copy) =
+        (folder.join("in.csv"), folder.join("out.csv"), folder.join("copy"));
+    let columns = answers(rows, 30);
+    let mut text: Vec<u8> =
+        (1..=30).map(|item| format!("q{item}")).collect::<Vec<_>>().join(",").into();
+    text.push(b'\n');
+    for row in 0..rows {
+        for (item, column) in columns.iter().enumerate() {
+            if item > 0 {
+                text.push(b',');
+            }
+            if column[row] != 0 {
+                text.push(b'0' + column[row]);
+            }
+        }
+        text.push(b'\n');
+    }
+    std::fs::write(&input, &text).unwrap();
+    let scorer = proqol();
+    let mut crate_ = || {
+        let import =
+            Import::new(Profile::plain()).instrument(scorer.instrument(), ItemColumns::prefix("q"));
+        let mut reader = import.open(File::open(&input).unwrap()).unwrap();
+        let into = File::create(&output).unwrap();
+        let mut table = ScoreTable::new(into, &import, [scorer.clone()]).unwrap();
+        while let Some(row) = reader.next_row().unwrap() {
+            table.write(row).unwrap();
+        }
+        table.finish().unwrap();
+    };
+    crate_();
+    let written = std::fs::read(&output).unwrap();
+    let mut floor = || {
+        let mut from = File::open(&input).unwrap();
+        let mut buffer = vec![0; 1 << 20];
+        let mut read = 0;
+        while let many @ 1.. = from.read(&mut buffer).unwrap() {
+            read += many;
+        }
+        assert_eq!(read, text.len());
+        let mut into = File::create(&copy).unwrap();
+        written.chunks(1 << 20).for_each(|part| into.write_all(part).unwrap());
+    };
+    let [crate_, floor] = interleaved(5, [&mut crate_, &mut floor]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    say("w3_floor", crate_, floor);
+    println!("  ({:.0} ns a row)", crate_ / rows as f64 * 1e9);
 }
 
 fn two_hundred_and_forty(rows: usize) {

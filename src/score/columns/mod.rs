@@ -155,11 +155,12 @@ impl Scorer {
     }
 
     fn check_buffers(&self, rows: usize, out: &[ScaleBuffers<'_>]) -> Result<(), FrameError> {
-        let scales = || self.scales().map(Scale::id);
-        if out.len() != self.scales().len() {
+        let of = |at: &usize| self.instrument().scales().get(*at).map(Scale::id);
+        let scales = || self.active().iter().filter_map(of);
+        if out.len() != self.active().len() {
             return Err(FrameError::Scales {
                 found: out.len(),
-                expected: self.scales().len(),
+                expected: self.active().len(),
                 scales: scales().collect::<Vec<_>>().join(", "),
             });
         }
