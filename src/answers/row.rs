@@ -32,6 +32,9 @@ pub struct ItemRow {
     instrument: Instrument,
     bytes: Box<[u8]>,
     entered: Box<[bool]>,
+    /// The codes of each item, a bit each.
+    offered: Box<[[u64; 4]]>,
+    ids: Box<[Box<str>]>,
     /// Positions of the items in the order of their ids.
     by_id: Box<[usize]>,
     /// Where the next id is expected.
@@ -46,7 +49,19 @@ impl Instrument {
         let many = self.items().len();
         let mut by_id: Vec<usize> = (0..many).collect();
         by_id.sort_by_key(|at| self.items().get(*at).map(|item| item.id()));
+        let offered = self.items().iter().map(|item| {
+            let mut bits = [0; 4];
+            for option in item.responses().options() {
+                let code = usize::from(option.code());
+                if let Some(bits) = bits.get_mut(code / 64) {
+                    *bits |= 1_u64 << (code % 64);
+                }
+            }
+            bits
+        });
         ItemRow {
+            offered: offered.collect(),
+            ids: self.items().iter().map(|item| item.id().into()).collect(),
             instrument: self.clone(),
             bytes: vec![NOT_ASKED; many].into(),
             entered: vec![false; many].into(),
@@ -100,25 +115,31 @@ impl ItemRow {
         &self.bytes
     }
 
+    #[inline]
     fn position(&mut self, id: &str) -> Result<usize, AnswerError> {
-        let items = self.instrument.items();
-        let id_of = |at: usize| items.get(at).map_or("", |item| item.id());
-        let at = if items.get(self.next).is_some_and(|item| item.id() == id) {
-            self.next
-        } else {
-            let found = self.by_id.binary_search_by(|at| id_of(*at).cmp(id));
-            let found = found.ok().and_then(|place| self.by_id.get(place)).copied();
-            found.ok_or_else(|| AnswerError::no_such_item(&self.instrument, id))?
-        };
+        let is_next = self.ids.get(self.next).is_some_and(|next| **next == *id);
+        let at = if is_next { self.next } else { self.search(id)? };
         self.next = at + 1;
         Ok(at)
     }
 
+    fn search(&self, id: &str) -> Result<usize, AnswerError> {
+        let id_of = |at: usize| self.ids.get(at).map_or("", |id| id);
+        let found = self.by_id.binary_search_by(|at| id_of(*at).cmp(id));
+        let found = found.ok().and_then(|place| self.by_id.get(place)).copied();
+        found.ok_or_else(|| AnswerError::no_such_item(&self.instrument, id))
+    }
+
+    #[inline]
     fn put_code(&mut self, at: usize, code: i64) -> Result<(), AnswerError> {
-        let Some(item) = self.instrument.items().get(at) else { return Ok(()) };
-        match u8::try_from(code) {
-            Ok(byte) if item.responses().contains(byte) => self.put(at, Answer::Code(byte)),
-            _ => Err(AnswerError::not_offered(None, item, code)),
+        let offers = |byte: &u8| {
+            let bits = self.offered.get(at).and_then(|bits| bits.get(usize::from(*byte) / 64));
+            bits.is_some_and(|bits| bits >> (byte % 64) & 1 == 1)
+        };
+        match (u8::try_from(code).ok().filter(offers), self.instrument.items().get(at)) {
+            (Some(byte), _) => self.put(at, Answer::Code(byte)),
+            (None, Some(item)) => Err(AnswerError::not_offered(None, item, code)),
+            (None, None) => Ok(()),
         }
     }
 

@@ -192,7 +192,7 @@ fn of<T>(values: &[T], rows: Range<usize>) -> &[T] {
 }
 
 /// Tells every number of a block; where the bitmap has no answer, skipped.
-#[inline]
+#[inline(never)]
 fn narrow<T: Copy>(
     values: &[T],
     valid: Option<Valid<'_>>,

@@ -334,10 +334,11 @@ impl<'s, 'f> Block<'s, 'f> {
         let mut seen = 0;
         let (coding, tell) = (self.frame.coding(), self.frame.coding().bytes());
         for (item, table) in &root.terms {
-            let Some(table) = self.compiled.tables.get(*table) else { continue };
-            let (bytes, _) = self.bytes_of(*item);
+            let (item, table) = (usize::from(*item), usize::from(*table));
+            let Some(table) = self.compiled.tables.get(table) else { continue };
+            let (bytes, _) = self.bytes_of(item);
             let bytes = bytes.get(rows.clone()).unwrap_or_default();
-            let told = coding == Coding::Bytes || !self.lies(*item);
+            let told = coding == Coding::Bytes || !self.lies(item);
             for (count, byte) in counts.iter_mut().zip(bytes) {
                 let (byte, wrong) = if told { (*byte, 0) } else { tell(*byte) };
                 let entry = table[usize::from(byte)] | u64::from(wrong) << 63;
@@ -514,6 +515,7 @@ pub(super) fn first_error(
 }
 
 /// Rows to columns of `block` bytes each, eight by eight.
+#[inline(never)]
 fn transpose(rows: &[u8], (items, block): (usize, usize), columns: &mut [u8]) {
     let whole = if items < 8 { 0 } else { rows.len() / (8 * items) * 8 };
     for (row, eight) in (0..whole).step_by(8).zip(rows.chunks_exact(8 * items.max(1))) {

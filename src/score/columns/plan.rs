@@ -75,7 +75,7 @@ pub(super) struct Root {
     /// Whether every sum is below 255.
     pub(super) is_narrow: bool,
     /// Item and table of the general count, in form order.
-    pub(super) terms: Vec<(usize, usize)>,
+    pub(super) terms: Vec<(u16, u16)>,
 }
 
 /// How a band is told from a state.
@@ -141,8 +141,6 @@ pub(crate) struct Compiled {
     pub(super) recodes: Vec<[u8; 256]>,
     /// Items that no reported scale counts: checked, not added. As a root without a rule.
     pub(super) others: Root,
-    /// For each item a table that marks what it does not offer.
-    pub(super) checks: Vec<usize>,
     pub(super) gates: Vec<Gate>,
 }
 
@@ -168,40 +166,45 @@ impl Gate {
     }
 }
 
+/// Most roots whose counts of one row are held at once.
+const MOST_ROOTS: usize = 16;
+
 impl Compiled {
-    /// Whether every byte of a row, one for each item, is an answer to its item.
+    /// The count of each root of a row, one byte for each item; `None` if a byte is no answer to its
+    /// item, or there are too many roots.
     #[inline]
-    pub(crate) fn offers(&self, row: &[u8]) -> bool {
-        let checks = self.checks.iter().zip(row);
-        let seen = checks.fold(0, |seen, (table, byte)| {
-            seen | self.tables.get(*table).map_or(packed::BAD, |table| entry(table, *byte))
-        });
-        seen & packed::BAD == 0
+    pub(crate) fn counts(&self, row: &[u8]) -> Option<[u64; MOST_ROOTS]> {
+        let mut counts = [0; MOST_ROOTS];
+        if self.roots.len() >= MOST_ROOTS {
+            return None;
+        }
+        let mut seen = 0;
+        for (root, slot) in self.roots.iter().chain([&self.others]).zip(&mut counts) {
+            let mut count = 0_u64;
+            for (item, table) in &root.terms {
+                let byte = row.get(usize::from(*item)).copied().unwrap_or(u8::MAX);
+                let table = self.tables.get(usize::from(*table));
+                let entry = table.map_or(packed::BAD, |table| entry(table, byte));
+                count = count.wrapping_add(entry);
+                seen |= entry;
+            }
+            *slot = count;
+        }
+        if seen & packed::BAD == 0 { Some(counts) } else { None }
     }
 
     /// How a reported scale comes out, if its table of states holds the row.
     #[inline]
-    pub(crate) fn state(&self, position: usize, row: &[u8]) -> Option<&Valued> {
+    pub(crate) fn state(&self, position: usize, counts: &[u64; MOST_ROOTS]) -> Option<&Valued> {
         let Some(Shown::One { root, states: Some(states), .. }) = self.shown.get(position) else {
             return None;
         };
-        let count = self.roots.get(*root)?.count(&self.tables, row);
+        let count = *counts.get(*root)?;
         if packed::is_special(count) {
             return None;
         }
         let field = |at| usize::try_from(packed::field(count, at)).unwrap_or(usize::MAX);
         states.valued.get(states.at(field(packed::MISSING), field(packed::SUM)))
-    }
-}
-
-impl Root {
-    /// The general count of one row.
-    #[inline]
-    fn count(&self, tables: &[[u64; 256]], row: &[u8]) -> u64 {
-        self.terms.iter().fold(0, |count, (item, table)| {
-            let byte = row.get(*item).copied().unwrap_or(u8::MAX);
-            count + tables.get(*table).map_or(packed::BAD, |table| entry(table, byte))
-        })
     }
 }
 
@@ -255,15 +258,14 @@ impl Compiled {
             roots => Shown::Two { rule, roots },
         });
         let shown = shown.collect();
-        let is_counted = |item: usize| roots.iter().any(|r| r.terms.iter().any(|t| t.0 == item));
+        let is_counted =
+            |item: usize| roots.iter().any(|r| r.terms.iter().any(|t| usize::from(t.0) == item));
         let others = (0..instrument.items().len()).filter(|item| !is_counted(*item)).collect();
         let others = tables.unscored(others);
-        let checks = (0..instrument.items().len()).collect();
-        let checks = tables.unscored(checks).terms.into_iter().map(|(_, table)| table).collect();
         let items = instrument.items().iter().enumerate();
         let gates = items.filter_map(|(at, item)| Gate::of(at, item)).collect();
         let Tables { packed, recodes, .. } = tables;
-        Self { roots, shown, tables: packed, recodes, others, checks, gates }
+        Self { roots, shown, tables: packed, recodes, others, gates }
     }
 }
 
@@ -284,7 +286,7 @@ impl Tables<'_> {
         };
         for term in terms {
             let table = self.packed(term, low);
-            root.terms.push((term.item, table));
+            root.terms.push((index(term.item), index(table)));
             match interval(term, low) {
                 Some((code, span, reversed)) => root.add(term.item, (code, span, reversed)),
                 None => match self.recoded(term, low) {
@@ -305,7 +307,7 @@ impl Tables<'_> {
                 let offered = readable.and_then(|readable| readable.get(at)) == Some(&true);
                 *entry = if offered { 0 } else { packed::BAD };
             }
-            (item, share(&mut self.packed, table))
+            (index(item), index(share(&mut self.packed, table)))
         });
         Root {
             rule: usize::MAX,
@@ -391,6 +393,11 @@ fn interval(term: &CompiledTerm, low: i32) -> Option<(u8, u8, bool)> {
         (_, true) => Some((first, span, true)),
         _ => None,
     }
+}
+
+/// Items and tables are at most a thousand each.
+fn index(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
 }
 
 fn share<T: PartialEq>(tables: &mut Vec<T>, table: T) -> usize {
