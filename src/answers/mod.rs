@@ -16,6 +16,7 @@ mod row;
 mod sheet;
 
 pub use columns::Columns;
+pub(crate) use frame::Plain;
 pub use frame::{Cells, Coding, Frame, NotOffered};
 pub use row::ItemRow;
 pub use sheet::{Sheet, SheetBuilder, SheetRecord};

@@ -26,6 +26,22 @@ pub enum Coding {
     },
 }
 
+/// Bytes that are plainly missing: no code, and no kind that counts in a way of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// None is.
+    None,
+    One(u8),
+    /// The first, and how many follow it.
+    Range(u8, u8),
+}
+
+impl Plain {
+    /// Declined and skipped, of bytes as [`Answer::to_byte`] writes them.
+    pub(crate) const NARROWED: Self =
+        Self::Range(Answer::Missing(MissingKind::Declined).to_byte(), 1);
+}
+
 /// What happens to a number that is neither a code of its item nor a missing one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -205,16 +221,17 @@ impl<'a> Frame<'a> {
         self.picked.and_then(|rows| rows.get(row)).copied().unwrap_or(row) + 1
     }
 
-    /// The byte that stands for the only plain missing answer, as far as the column holds bytes.
-    pub(crate) fn plain_missing(&self) -> Option<(u8, u8)> {
-        let low = Answer::Missing(MissingKind::Declined).to_byte();
+    /// Which bytes are plainly missing in a column that lies as bytes; `None` where such a column must
+    /// be narrowed first, for its missing answers are of a kind that counts in its own way.
+    pub(crate) fn plain(&self) -> Option<Plain> {
         match self.coding {
-            Coding::Bytes => Some((low, 1)),
+            Coding::Bytes => Some(Plain::NARROWED),
+            Coding::Codes => Some(Plain::None),
             Coding::Missing { number, kind } => {
                 let special = matches!(kind, MissingKind::NotAsked | MissingKind::NotApplicable);
-                u8::try_from(number).ok().filter(|_| !special).map(|code| (code, 0))
+                let plain = u8::try_from(number).map_or(Plain::None, Plain::One);
+                Some(plain).filter(|_| !special)
             }
-            Coding::Codes => None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::finish::Finish;
 use super::kernel::{Add, Counts, GROUPS, LANES, Lane, MOST_ROWS, Points, Work};
 use super::packed;
 use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, of_tally};
-use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered};
+use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered, Plain};
 use crate::instrument::Exact;
 use crate::score::scorer::Scorer;
 use crate::score::tally::Tally;
@@ -22,9 +22,6 @@ const NARROWED_ROWS: usize = 4096;
 const COUNTED_ROWS: usize = 1024;
 
 pub(super) const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
-/// First byte that is a plain missing answer after narrowing, and how many follow it: declined and
-/// skipped. Other kinds send a block to the general lane.
-const NARROWED: (u8, u8) = (Answer::Missing(MissingKind::Declined).to_byte(), 1);
 const NOTHING: &[Lane] = &[];
 
 /// What is worked on, and the memory for it.
@@ -93,7 +90,7 @@ impl<'s, 'f> Block<'s, 'f> {
     /// Whether an item's bytes are read where they lie.
     fn lies(&self, item: usize) -> bool {
         self.frame.direct(item).is_some()
-            && self.frame.plain_missing().is_some()
+            && self.frame.plain().is_some()
             && !self.compiled.gates.iter().any(|gate| gate.item == item)
     }
 
@@ -143,7 +140,7 @@ impl<'s, 'f> Block<'s, 'f> {
                 Some(direct) if coding == Coding::Bytes => {
                     recode_into(direct.get(self.rows.clone()).unwrap_or_default(), table, into);
                 }
-                Some(direct) if self.frame.plain_missing().is_some() => {
+                Some(direct) if self.frame.plain().is_some() => {
                     let direct = direct.get(self.rows.clone()).unwrap_or_default();
                     let tell = coding.bytes();
                     for (into, byte) in into.iter_mut().zip(direct) {
@@ -296,7 +293,7 @@ impl<'s, 'f> Block<'s, 'f> {
                     items.next();
                 }
                 let columns = [&straight[..ahead], &reversed[..against]];
-                if !add(columns, (group.low, group.span), plain.unwrap_or(NARROWED)) {
+                if !add(columns, (group.low, group.span), plain.unwrap_or(Plain::NARROWED)) {
                     return false;
                 }
             }
@@ -308,7 +305,7 @@ impl<'s, 'f> Block<'s, 'f> {
             let at = (self.items() + item) * self.block;
             let bytes = self.bytes.get(at..at + self.rows.len()).unwrap_or_default();
             let (lanes, _) = bytes.as_chunks::<LANES>();
-            if !add([&[lanes], &[]], (0, span), (GONE, 0)) {
+            if !add([&[lanes], &[]], (0, span), Plain::One(GONE)) {
                 return false;
             }
         }
@@ -316,15 +313,14 @@ impl<'s, 'f> Block<'s, 'f> {
     }
 
     /// An item's bytes in the block, and which of them are plainly missing.
-    fn bytes_of(&self, item: usize) -> (&[u8], (u8, u8)) {
+    fn bytes_of(&self, item: usize) -> (&[u8], Plain) {
         if self.lies(item)
-            && let (Some(bytes), Some(plain)) =
-                (self.frame.direct(item), self.frame.plain_missing())
+            && let (Some(bytes), Some(plain)) = (self.frame.direct(item), self.frame.plain())
         {
             return (bytes.get(self.rows.clone()).unwrap_or_default(), plain);
         }
         let at = item * self.block;
-        (self.bytes.get(at..at + self.rows.len()).unwrap_or_default(), NARROWED)
+        (self.bytes.get(at..at + self.rows.len()).unwrap_or_default(), Plain::NARROWED)
     }
 
     /// The general lane: adds table entries; answers whether a number was not offered. Such a

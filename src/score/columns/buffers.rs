@@ -16,6 +16,29 @@ pub enum Integers<'a> {
     I32(&'a mut [i32]),
 }
 
+#[cfg(feature = "rayon")]
+impl Integers<'_> {
+    fn split_at(self, row: usize) -> (Self, Self) {
+        fn cut<T>(into: &mut [T], row: usize) -> (&mut [T], &mut [T]) {
+            into.split_at_mut(row.min(into.len()))
+        }
+        match self {
+            Self::U8(into) => {
+                let (left, right) = cut(into, row);
+                (Self::U8(left), Self::U8(right))
+            }
+            Self::I16(into) => {
+                let (left, right) = cut(into, row);
+                (Self::I16(left), Self::I16(right))
+            }
+            Self::I32(into) => {
+                let (left, right) = cut(into, row);
+                (Self::I32(left), Self::I32(right))
+            }
+        }
+    }
+}
+
 impl Integers<'_> {
     fn len(&self) -> usize {
         match self {
@@ -140,6 +163,31 @@ impl<'a> ScaleBuffers<'a> {
                 .as_mut()
                 .map(|into| into.get_mut(cut()).unwrap_or_default()),
         }
+    }
+
+    /// The rows before `row`, and the others.
+    #[cfg(feature = "rayon")]
+    pub(super) fn split_at(self, row: usize) -> (Self, Self) {
+        fn cut<T>(into: Option<&mut [T]>, row: usize) -> (Option<&mut [T]>, Option<&mut [T]>) {
+            into.and_then(|into| into.split_at_mut_checked(row)).unzip()
+        }
+        let (sums, more_sums) = self.sums.map(|into| into.split_at(row)).unzip();
+        let (answered, more_answered) = self.answered.map(|into| into.split_at(row)).unzip();
+        let (bands, more_bands) = cut(self.bands, row);
+        let (states, more_states) = cut(self.states, row);
+        let (values, more_values) = cut(self.values, row);
+        let (values_f32, more_values_f32) = cut(self.values_f32, row);
+        (
+            Self { sums, answered, bands, states, values, values_f32 },
+            Self {
+                sums: more_sums,
+                answered: more_answered,
+                bands: more_bands,
+                states: more_states,
+                values: more_values,
+                values_f32: more_values_f32,
+            },
+        )
     }
 
     /// The first buffer that has not one place for each of `rows` rows.

@@ -5,6 +5,7 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::finish::{Finish, finish};
+use crate::answers::Plain;
 
 /// Rows whose sums stay in registers together.
 pub(super) const LANES: usize = 32;
@@ -89,8 +90,7 @@ pub(super) struct Add<'a> {
     pub(super) reversed: &'a [&'a [Lane]],
     pub(super) low: u8,
     pub(super) span: u8,
-    /// First byte that is plainly missing, and how many follow it.
-    pub(super) plain: (u8, u8),
+    pub(super) plain: Plain,
     /// Whether nothing has been added yet.
     pub(super) is_first: bool,
 }
@@ -107,10 +107,13 @@ impl<T: Points> Work<'_, '_, T> {
     #[inline(always)]
     pub(super) fn run(self) -> bool {
         match self {
-            Self::Add(add, sums, missing) if add.plain.1 == 0 => {
-                add_items::<T, true>(add, sums, missing)
-            }
-            Self::Add(add, sums, missing) => add_items::<T, false>(add, sums, missing),
+            Self::Add(add, sums, missing) => match add.plain {
+                Plain::None => add_items(add, (sums, missing), |_| false),
+                Plain::One(plain) => add_items(add, (sums, missing), |byte| byte == plain),
+                Plain::Range(first, more) => {
+                    add_items(add, (sums, missing), |byte| byte.wrapping_sub(first) <= more)
+                }
+            },
             Self::Finish(work) => {
                 finish(work);
                 true
@@ -120,12 +123,12 @@ impl<T: Points> Work<'_, '_, T> {
 }
 
 #[inline(always)]
-fn add_items<T: Points, const ONE: bool>(
+fn add_items<T: Points>(
     add: Add<'_>,
-    sums: &mut [[T; LANES]],
-    missing: &mut [Lane],
+    (sums, missing): (&mut [[T; LANES]], &mut [Lane]),
+    is_missing: impl Fn(u8) -> bool,
 ) -> bool {
-    let Add { straight, reversed, low, span, plain: (plain, more), is_first } = add;
+    let Add { straight, reversed, low, span, is_first, .. } = add;
     let high = low.wrapping_add(span);
     let mut worst = [0_u8; LANES];
     for (at, (sums, missing)) in sums.iter_mut().zip(missing).enumerate() {
@@ -135,7 +138,7 @@ fn add_items<T: Points, const ONE: bool>(
             let Some(bytes) = column.get(at) else { continue };
             for lane in 0..LANES {
                 let byte = bytes[lane];
-                let mask = is_plain::<ONE>(byte, plain, more);
+                let mask = u8::from(is_missing(byte)).wrapping_neg();
                 let points = byte.wrapping_sub(low) & !mask;
                 worst[lane] = worst[lane].max(points);
                 sum[lane] = sum[lane].wrapping_add(points);
@@ -146,7 +149,7 @@ fn add_items<T: Points, const ONE: bool>(
             let Some(bytes) = column.get(at) else { continue };
             for lane in 0..LANES {
                 let byte = bytes[lane];
-                let mask = is_plain::<ONE>(byte, plain, more);
+                let mask = u8::from(is_missing(byte)).wrapping_neg();
                 let points = high.wrapping_sub(byte) & !mask;
                 worst[lane] = worst[lane].max(points);
                 sum[lane] = sum[lane].wrapping_add(points);
@@ -161,11 +164,4 @@ fn add_items<T: Points, const ONE: bool>(
         }
     }
     worst.iter().all(|worst| *worst <= span)
-}
-
-/// All ones where a byte is plainly missing.
-#[inline(always)]
-fn is_plain<const ONE: bool>(byte: u8, plain: u8, more: u8) -> u8 {
-    let is = if ONE { byte == plain } else { byte.wrapping_sub(plain) <= more };
-    u8::from(is).wrapping_neg()
 }

@@ -10,6 +10,8 @@ mod block;
 mod buffers;
 mod finish;
 mod kernel;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod plan;
 
 use std::ops::Range;
