@@ -97,10 +97,14 @@ impl Courses {
         if !recurs {
             self.take_days(days);
         }
-        // Adding and taking away 2^52 rounds, so this asks for whole numbers.
+        // Adding and taking away 1.5 * 2^52 rounds, so this asks for whole numbers; not for -0, whose
+        // slopes are told apart by their sign.
         let whole = range <= 255.0
             && values.iter().fold(true, |whole, value| {
-                whole & ((value - low) + ROUND_WIDE - ROUND_WIDE == value - low)
+                let points = value - low;
+                whole
+                    & (points + ROUND_WIDE - ROUND_WIDE == points)
+                    & (value.to_bits() != (-0.0_f64).to_bits())
             });
         let test = self.kendall(values, (low, whole));
         let slope = self.slope((days, values), (low, range), whole)?;
@@ -115,8 +119,8 @@ impl Courses {
         let (rows, width) = (n / 2, self.width);
         let cells = (rows * width).next_multiple_of(STRIDE);
         self.places = vec![-1; n];
-        // No day is before the first, so that beside the pairs too no two are equal.
-        self.around = vec![-1.0; width + rows];
+        // No day is before the first, so that beside the pairs too no two places are equal.
+        self.around = (0..width + rows).map(|at| -1.0 - at as f32).collect();
         self.scores = vec![0.0; width + rows];
         self.ranks = vec![0; width + rows];
         self.below = vec![0; n];
