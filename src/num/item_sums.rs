@@ -14,6 +14,9 @@ const MISSING: i16 = ItemTable::MISSING;
 /// People per pass: one pass over 30 items stays in the second-level cache.
 const BLOCK: usize = 2048;
 
+/// The same where the columns themselves are read twice: in the first-level cache for most scales.
+const SHORT_BLOCK: usize = 1024;
+
 /// Sums over the people who answered every item: enough for alpha and all that follows from it.
 ///
 /// ```
@@ -48,28 +51,82 @@ impl ItemSums {
         let mut sums = Self { items: vec![OneItem::default(); table.len()], ..Self::default() };
         let limits = Limits::of(table.columns());
         let (item, total) = (limits.chunk(), limits.chunk_with_total());
-        let ones = [1_i16; BLOCK];
-        complete_blocks(table.columns(), |block| {
-            sums.n += block.n;
-            let totals = block.totals();
-            sums.total += totals.iter().map(|t| i128::from(*t)).sum::<i128>();
-            sums.total_square +=
-                totals.iter().map(|t| i128::from(i64::from(*t) * i64::from(*t))).sum::<i128>();
-            // Narrow totals take the fast multiply-and-add; wide ones are rare and long scales.
-            let narrow: Option<Vec<i16>> = total
-                .map(|_| totals.iter().map(|t| i16::try_from(*t).unwrap_or_default()).collect());
-            for (one, column) in sums.items.iter_mut().zip(block.columns()) {
-                one.sum += i128::from(dot(column, &ones[..column.len()], BLOCK));
-                one.square += i128::from(dot(column, column, item));
-                one.with_total += i128::from(match (&narrow, total) {
-                    (Some(narrow), Some(chunk)) => dot(column, narrow, chunk),
-                    _ => {
-                        column.iter().zip(&totals).map(|(x, t)| i64::from(*x) * i64::from(*t)).sum()
+        if let Some(total) = total {
+            sums.add_narrow(table.columns(), (item.min(total), limits.item));
+        } else {
+            sums.add_wide(table.columns(), item);
+        }
+        // What each item gives to the total, and to its square.
+        sums.total = sums.items.iter().map(|one| one.sum).sum();
+        sums.total_square = sums.items.iter().map(|one| one.with_total).sum();
+        sums
+    }
+
+    /// Items whose totals fit 16 bits, so that products take the fast multiply-and-add.
+    fn add_narrow(&mut self, columns: &[Vec<i16>], (chunk, largest): (usize, i64)) {
+        let rows = columns.first().map_or(0, Vec::len);
+        let short = largest * SHORT_BLOCK as i64 <= i64::from(i16::MAX);
+        let (mut whole, mut totals) = ([0_i16; SHORT_BLOCK], [0_i16; SHORT_BLOCK]);
+        for start in (0..rows).step_by(SHORT_BLOCK) {
+            let count = SHORT_BLOCK.min(rows - start);
+            let (whole, totals) = (&mut whole[..count], &mut totals[..count]);
+            whole.fill(-1);
+            totals.fill(0);
+            for column in columns {
+                let marks = whole.iter_mut().zip(totals.iter_mut());
+                for (x, (whole, total)) in column[start..start + count].iter().zip(marks) {
+                    *whole &= -i16::from(*x != MISSING);
+                    // Gaps spoil the total of a person who is not counted.
+                    *total = total.wrapping_add(*x);
+                }
+            }
+            for (total, whole) in totals.iter_mut().zip(whole.iter()) {
+                *total &= whole;
+            }
+            self.n += whole.iter().map(|w| u64::from(*w != 0)).sum::<u64>();
+            for (one, column) in self.items.iter_mut().zip(columns) {
+                let x = &column[start..start + count];
+                let counted = || x.iter().zip(whole.iter()).map(|(x, whole)| x & whole);
+                one.sum += if short {
+                    i128::from(counted().sum::<i16>())
+                } else {
+                    counted().map(i128::from).sum::<i128>()
+                };
+                let parts = x.chunks(chunk).zip(whole.chunks(chunk)).zip(totals.chunks(chunk));
+                for ((x, whole), totals) in parts {
+                    let (mut square, mut with_total) = (0_i32, 0_i32);
+                    for ((x, whole), total) in x.iter().zip(whole).zip(totals) {
+                        let x = i32::from(x & whole);
+                        square += x * x;
+                        with_total += x * i32::from(*total);
                     }
-                });
+                    one.square += i128::from(square);
+                    one.with_total += i128::from(with_total);
+                }
+            }
+        }
+    }
+
+    fn add_wide(&mut self, columns: &[Vec<i16>], chunk: usize) {
+        let mut totals = vec![0_i32; BLOCK];
+        let ones = [1_i16; BLOCK];
+        complete_blocks(columns, |block| {
+            self.n += block.n;
+            let totals = &mut totals[..block.rows];
+            totals.fill(0);
+            for column in block.columns() {
+                for (total, x) in totals.iter_mut().zip(column) {
+                    *total += i32::from(*x);
+                }
+            }
+            for (one, column) in self.items.iter_mut().zip(block.columns()) {
+                one.sum += i128::from(dot(column, &ones[..column.len()], BLOCK));
+                one.square += i128::from(dot(column, column, chunk));
+                let products = column.iter().zip(totals.iter());
+                one.with_total +=
+                    i128::from(products.map(|(x, t)| i64::from(*x) * i64::from(*t)).sum::<i64>());
             }
         });
-        sums
     }
 
     /// Adds sums over other people on the same items; `None` if the number of items differs.
@@ -334,12 +391,10 @@ struct Limits {
 
 impl Limits {
     fn of(columns: &[Vec<i16>]) -> Self {
+        // A gap is its own negative and below every answer, so it needs no question.
         let largest = |column: &Vec<i16>| {
-            let (low, high) = column
-                .iter()
-                .map(|v| if *v == MISSING { 0 } else { *v })
-                .fold((0_i16, 0_i16), |(low, high), v| (low.min(v), high.max(v)));
-            i64::from(high).max(-i64::from(low))
+            let magnitude = column.iter().map(|v| (*v).max(v.wrapping_neg())).max();
+            i64::from(magnitude.unwrap_or(0).max(0))
         };
         let each: Vec<i64> = columns.iter().map(largest).collect();
         Self { item: each.iter().copied().max().unwrap_or(0), total: each.iter().sum() }
@@ -382,16 +437,6 @@ struct Block<'a> {
 impl Block<'_> {
     fn columns(&self) -> impl Iterator<Item = &[i16]> {
         (0..self.items).map(|j| &self.cells[j * BLOCK..j * BLOCK + self.rows])
-    }
-
-    fn totals(&self) -> Vec<i32> {
-        let mut totals = vec![0_i32; self.rows];
-        for column in self.columns() {
-            for (total, x) in totals.iter_mut().zip(column) {
-                *total += i32::from(*x);
-            }
-        }
-        totals
     }
 }
 
