@@ -49,7 +49,7 @@ impl ItemSums {
     /// Sums over the complete rows of `table`.
     pub fn listwise(table: &ItemTable) -> Self {
         let mut sums = Self { items: vec![OneItem::default(); table.len()], ..Self::default() };
-        let limits = Limits::of(table.columns());
+        let limits = Limits::of(table);
         let (item, total) = (limits.chunk(), limits.chunk_with_total());
         if let Some(total) = total {
             sums.add_narrow(table.columns(), (item.min(total), limits.item));
@@ -67,9 +67,11 @@ impl ItemSums {
         let rows = columns.first().map_or(0, Vec::len);
         let short = largest * SHORT_BLOCK as i64 <= i64::from(i16::MAX);
         let (mut whole, mut totals) = ([0_i16; SHORT_BLOCK], [0_i16; SHORT_BLOCK]);
+        let mut counted = [0_i16; SHORT_BLOCK];
         for start in (0..rows).step_by(SHORT_BLOCK) {
             let count = SHORT_BLOCK.min(rows - start);
             let (whole, totals) = (&mut whole[..count], &mut totals[..count]);
+            let counted = &mut counted[..count];
             whole.fill(-1);
             totals.fill(0);
             for column in columns {
@@ -85,24 +87,17 @@ impl ItemSums {
             }
             self.n += whole.iter().map(|w| u64::from(*w != 0)).sum::<u64>();
             for (one, column) in self.items.iter_mut().zip(columns) {
-                let x = &column[start..start + count];
-                let counted = || x.iter().zip(whole.iter()).map(|(x, whole)| x & whole);
-                one.sum += if short {
-                    i128::from(counted().sum::<i16>())
-                } else {
-                    counted().map(i128::from).sum::<i128>()
-                };
-                let parts = x.chunks(chunk).zip(whole.chunks(chunk)).zip(totals.chunks(chunk));
-                for ((x, whole), totals) in parts {
-                    let (mut square, mut with_total) = (0_i32, 0_i32);
-                    for ((x, whole), total) in x.iter().zip(whole).zip(totals) {
-                        let x = i32::from(x & whole);
-                        square += x * x;
-                        with_total += x * i32::from(*total);
-                    }
-                    one.square += i128::from(square);
-                    one.with_total += i128::from(with_total);
+                let cells = column[start..start + count].iter().zip(whole.iter());
+                for (counted, (x, whole)) in counted.iter_mut().zip(cells) {
+                    *counted = x & whole;
                 }
+                one.sum += if short {
+                    i128::from(counted.iter().sum::<i16>())
+                } else {
+                    counted.iter().copied().map(i128::from).sum::<i128>()
+                };
+                one.square += i128::from(dot(counted, counted, chunk));
+                one.with_total += i128::from(dot(counted, totals, chunk));
             }
         }
     }
@@ -274,7 +269,7 @@ impl Covariances {
     /// Over complete rows; below two of them their number.
     fn listwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
-        let limits = Limits::of(columns);
+        let limits = Limits::of(table);
         let chunk = limits.chunk();
         let (mut n, mut sums) = (0_u64, vec![0_i128; k]);
         let mut products = vec![0_i128; k * k];
@@ -308,7 +303,7 @@ impl Covariances {
     /// what stands beside that item's gaps.
     fn pairwise(table: &ItemTable) -> Result<Self, u64> {
         let (columns, k) = (table.columns(), table.len());
-        let chunk = Limits::of(columns).chunk();
+        let chunk = Limits::of(table).chunk();
         let mut cells = vec![Beside::default(); k * k];
         let mut whole = vec![Beside::default(); k];
         let mut products = vec![0_i128; k * k];
@@ -390,13 +385,8 @@ struct Limits {
 }
 
 impl Limits {
-    fn of(columns: &[Vec<i16>]) -> Self {
-        // A gap is its own negative and below every answer, so it needs no question.
-        let largest = |column: &Vec<i16>| {
-            let magnitude = column.iter().map(|v| (*v).max(v.wrapping_neg())).max();
-            i64::from(magnitude.unwrap_or(0).max(0))
-        };
-        let each: Vec<i64> = columns.iter().map(largest).collect();
+    fn of(table: &ItemTable) -> Self {
+        let each: Vec<i64> = table.largest().iter().map(|largest| i64::from(*largest)).collect();
         Self { item: each.iter().copied().max().unwrap_or(0), total: each.iter().sum() }
     }
 
