@@ -236,9 +236,8 @@ impl<'a> ChangeColumns<'a> {
                 }
                 (days, scores) = (&counted_days, &counted_scores);
             }
-            let rising =
-                days.iter().zip(days.iter().skip(1)).fold(true, |all, (a, b)| all & (a < b));
-            if !rising || !scores.iter().fold(true, |all, score| all & score.is_finite()) {
+            let rising = days.iter().zip(days.iter().skip(1)).all(|(a, b)| a < b);
+            if !rising || !scores.iter().all(|score| score.is_finite()) {
                 self.complain(*start..*end)?;
             }
             person(days, scores)?;

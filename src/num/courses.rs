@@ -5,6 +5,7 @@
 //! `lag` pairs each point with the one `lag` further on, and the last ones with the first. Slopes
 //! are rounded to 16-bit keys, the key of the median is found by counting, in passes without
 //! branches, and slopes are divided exactly only where their key is next to it.
+#![allow(clippy::needless_bitwise_bool)] // `&` has no branch, so loops of it fill the lanes
 #![allow(clippy::indexing_slicing)]
 // Index arguments: `prepare` makes every row `width` long, `scores` and `ranks` long enough for the
 // furthest row, and `days` and `values` have `points` entries, which every wrapped place is below.

@@ -17,6 +17,9 @@ const BLOCK: usize = 2048;
 /// The same where the columns themselves are read twice: in the first-level cache for most scales.
 const SHORT_BLOCK: usize = 1024;
 
+/// The largest sum of 16 bits.
+const MOST_SUMMED: usize = 0x7fff;
+
 /// Sums over the people who answered every item: enough for alpha and all that follows from it.
 ///
 /// ```
@@ -65,7 +68,7 @@ impl ItemSums {
     /// Items whose totals fit 16 bits, so that products take the fast multiply-and-add.
     fn add_narrow(&mut self, columns: &[Vec<i16>], (chunk, largest): (usize, i64)) {
         let rows = columns.first().map_or(0, Vec::len);
-        let short = largest * SHORT_BLOCK as i64 <= i64::from(i16::MAX);
+        let short = usize::try_from(largest).unwrap_or(usize::MAX) <= MOST_SUMMED / SHORT_BLOCK;
         let (mut whole, mut totals) = ([0_i16; SHORT_BLOCK], [0_i16; SHORT_BLOCK]);
         let mut counted = [0_i16; SHORT_BLOCK];
         for start in (0..rows).step_by(SHORT_BLOCK) {
@@ -489,7 +492,9 @@ mod tests {
     #[test]
     fn listwise_agrees_with_two_passes_in_floating_point() {
         // Narrow answers, totals beyond 16 bits, and products that fill 32 bits at once.
-        for (rows, items, span) in [(5000, 4, 5), (3000, 5, 30_000), (2049, 3, 32_000)] {
+        for (rows, items, span) in
+            [(5000, 4, 5), (2500, 4, 2000), (3000, 5, 30_000), (2049, 3, 32_000)]
+        {
             let table = synthetic(rows, items, span);
             let complete = table.filter_rows(|row| table.is_complete(row));
             let column = |i: usize| complete.answers(i).map(f64::from).collect::<Vec<_>>();
