@@ -60,6 +60,25 @@ fn change(c: &mut Criterion) {
                 + days.iter().map(|day| f64::from(*day)).sum::<f64>()
         });
     });
+    let mut changes = Vec::new();
+    group.bench_function("reliable change alone", |b| {
+        b.iter(|| columns.changes(black_box(&test), Between::FirstAndLast, &mut changes).unwrap());
+    });
+    let mut trends = Vec::new();
+    group.bench_function("Theil-Sen and Mann-Kendall, whole scores on any days", |b| {
+        b.iter(|| black_box(&columns).robust_trends(&mut trends).unwrap());
+    });
+    let numbered: Vec<i32> = (0..CHECK_INS as i32).cycle().take(days.len()).collect();
+    let regular = ChangeColumns::new(&starts, &numbered, &values).unwrap();
+    group.bench_function("Theil-Sen and Mann-Kendall, whole scores on regular days", |b| {
+        b.iter(|| black_box(&regular).robust_trends(&mut trends).unwrap());
+    });
+    let parts: Vec<f64> =
+        values.iter().zip(&days).map(|(v, d)| v / 9.0 + f64::from(*d).sin()).collect();
+    let general = ChangeColumns::new(&starts, &days, &parts).unwrap();
+    group.bench_function("Theil-Sen and Mann-Kendall, any scores on any days", |b| {
+        b.iter(|| black_box(&general).robust_trends(&mut trends).unwrap());
+    });
     group.bench_function("reliable change and trend", |b| {
         b.iter(|| columns.judge(black_box(&test), Between::FirstAndLast).unwrap());
     });

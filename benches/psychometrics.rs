@@ -92,6 +92,13 @@ fn million(c: &mut Criterion) {
     group.bench_function("longstring, average longstring and IRV", |b| {
         b.iter(|| AnswerPattern::of_columns(black_box(&bytes), &[], &mut people));
     });
+    let (mut longest, mut irvs) = (Vec::new(), Vec::new());
+    group.bench_function("longstring alone", |b| {
+        b.iter(|| AnswerPattern::longstrings(black_box(&bytes), &[], &mut longest));
+    });
+    group.bench_function("IRV alone", |b| {
+        b.iter(|| AnswerPattern::irvs(black_box(&bytes), &mut irvs));
+    });
     group.bench_function("keyed matrix from bytes", |b| b.iter(|| keyed(black_box(&columns))));
     group.bench_function("yardstick: plain covariance of the complete", |b| {
         b.iter(|| plain_covariance(black_box(&floats)));

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use straingauge::change::{
     Between, ChangeColumns, ChangeOptions, ChangeTest, Errors, Method, Reading, Reference, Series,
-    TrendOptions, Verdict, Yardstick, reliable_trend,
+    TrendOptions, Verdict, Yardstick, reliable_trend, robust_trend,
 };
 use straingauge::date::Date;
 use straingauge::instrument::Direction;
@@ -271,4 +271,103 @@ fn a_gap_splits_a_course_only_when_asked() {
     assert_eq!(lengths(60), [5, 4]);
     assert_eq!(lengths(175), [9]);
     assert_eq!(course.until(day(100)).points().len(), 5);
+}
+
+/// Scores as they come: few whole points, many, parts of points, anything, and all alike.
+fn scores() -> impl Strategy<Value = Vec<f64>> {
+    let whole = |top: u32| (0..=top).prop_map(f64::from);
+    prop_oneof![
+        prop::collection::vec(whole(4), 5..40),
+        prop::collection::vec(whole(27), 2..40),
+        prop::collection::vec(whole(400), 5..30),
+        prop::collection::vec(whole(60).prop_map(|points| points / 9.0 - 3.0), 5..40),
+        prop::collection::vec(-1e3..1e3_f64, 5..40),
+        prop::collection::vec(-1e-6..1e-6_f64, 5..12),
+        prop::collection::vec(prop::sample::select(vec![0.0, -0.0, 1.0, -1.0]), 5..30),
+        prop::collection::vec(
+            prop::sample::select(vec![0.0, 1e300, -1e300, 1e-300, 3.5, f64::MAX, f64::MIN, 5e-324]),
+            5..20
+        ),
+        (whole(27), 5..300_usize).prop_map(|(score, n)| vec![score; n]),
+        prop::collection::vec(whole(100), 250..270),
+    ]
+}
+
+fn gaps() -> impl Strategy<Value = Vec<i32>> {
+    prop_oneof![
+        (1..40_i32).prop_map(|gap| vec![gap; 300]),
+        prop::collection::vec(1..60_i32, 300),
+        prop::collection::vec(1..3_i32, 300).prop_map(|gaps| gaps.iter().map(|g| g * 7).collect()),
+        prop::collection::vec(prop::sample::select(vec![1, 2, 900, 400_000]), 300),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn robust_trends_of_a_table_are_those_of_each_person_bit_for_bit(
+        people in prop::collection::vec((scores(), gaps(), -700_000..700_000_i32), 1..6),
+    ) {
+        let (mut starts, mut days, mut values) = (vec![0], Vec::new(), Vec::new());
+        for (scores, gaps, first) in &people {
+            let course = scores.iter().zip(gaps).scan(*first, |day, (_, gap)| {
+                *day += gap;
+                Some(*day)
+            });
+            days.extend(course);
+            values.extend_from_slice(scores);
+            starts.push(days.len());
+        }
+        let mut trends = Vec::new();
+        ChangeColumns::new(&starts, &days, &values).unwrap().robust_trends(&mut trends).unwrap();
+        prop_assert_eq!(trends.len(), people.len());
+        for (person, found) in trends.iter().enumerate() {
+            let rows = starts[person]..starts[person + 1];
+            let times: Vec<f64> = days[rows.clone()].iter().map(|day| f64::from(*day)).collect();
+            let alone = robust_trend(&times, &values[rows], 0.95);
+            let bits = |x: [f64; 4]| x.map(f64::to_bits);
+            prop_assert_eq!(
+                found.map(|t| (bits([t.slope_per_30_days, t.z, t.p, t.tau]), t.s, t.exact)),
+                alone.map(|t| (bits([t.slope_per_30_days, t.z, t.p, t.tau]), t.s, t.exact))
+            );
+        }
+    }
+
+    #[test]
+    fn changes_alone_are_those_of_judging_everything(
+        course in courses(12), skipped in prop::collection::vec(any::<bool>(), 12),
+        between in prop::sample::select(vec![Between::FirstAndLast, Between::LastTwo]),
+    ) {
+        let (days, scores): (Vec<i32>, Vec<f64>) = course.into_iter().unzip();
+        let starts = [0, days.len() / 2, days.len() / 2, days.len()];
+        let norm: Yardstick = Reference::new("x").with_sd(7.0).with_reliability(0.8).into();
+        let test = ChangeTest::new(&norm, WORSE, &ChangeOptions::new()).unwrap();
+        let table = ChangeColumns::new(&starts, &days, &scores).unwrap();
+        for table in [table, table.with_present(&skipped[..days.len()]).unwrap()] {
+            let mut changes = vec![None; 9];
+            table.changes(&test, between, &mut changes).unwrap();
+            let judged = table.judge(&test, between).unwrap();
+            prop_assert_eq!(changes, judged.iter().map(|person| person.change).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn trends_of_a_table_name_the_row_that_cannot_be_used() {
+    let (mut trends, mut changes) = (Vec::new(), Vec::new());
+    let days = [0, 1, 2, 0, 5, 5];
+    let table = ChangeColumns::new(&[0, 3, 6], &days, &[1.0; 6]).unwrap();
+    let error = table.robust_trends(&mut trends).unwrap_err();
+    assert!(error.to_string().starts_with("check-in 5 is not later"), "{error}");
+    let norm: Yardstick = Reference::new("x").with_sd(7.0).with_reliability(0.8).into();
+    let test = ChangeTest::new(&norm, WORSE, &ChangeOptions::new()).unwrap();
+    assert_eq!(table.changes(&test, Between::LastTwo, &mut changes).unwrap_err(), error);
+    assert_eq!(table.judge(&test, Between::LastTwo).unwrap_err(), error);
+    // A row that is not counted may hold anything.
+    let scores = [1.0, f64::NAN, 3.0, 4.0, 5.0, 6.0];
+    let present = [true, false, true, true, true, false];
+    let table = ChangeColumns::new(&[0, 3, 6], &days, &scores).unwrap();
+    assert!(table.robust_trends(&mut trends).is_err());
+    table.with_present(&present).unwrap().robust_trends(&mut trends).unwrap();
+    assert_eq!(trends, [None, None]);
 }

@@ -7,7 +7,7 @@
 //! | did it cross a line between two groups? | [`CutLines`], [`CourseClass`] | two check-ins, named groups |
 //! | does it move steadily? | [`Series::trend`]: slope against known error, Theil-Sen, Mann-Kendall | three, five |
 //! | did it leave its usual level? | [`Series::chart`]: moving average with limits for an estimated baseline | baseline + 1 |
-//! | the same for many people | [`ChangeColumns`] | columns |
+//! | the same for many people | [`ChangeColumns`]: [`judge`](ChangeColumns::judge), [`changes`](ChangeColumns::changes), [`robust_trends`](ChangeColumns::robust_trends) | columns |
 //!
 //! Error comes from a [`Yardstick`]: a norm of the instrument by name, a reference of the caller's own,
 //! a conversion table's standard errors, or, where no error is known, a published smallest change that is
@@ -48,7 +48,7 @@ mod trend;
 mod yardstick;
 
 pub use chart::{Baseline, Chart, ChartOptions, ChartPoint, EwmaStep, Smoothing, ewma};
-pub use columns::{ChangeColumns, PersonChange};
+pub use columns::{ChangeColumns, PersonChange, PersonTrend};
 pub use course::{Course, PlacedBand};
 pub use cutoff::{AtTheLine, CourseClass, CutLine, CutLines, ReferenceGroup};
 pub use error::ChangeError;

@@ -15,7 +15,7 @@ pub const ROBUST_FROM: usize = 5;
 pub const OLS_FROM: usize = 4;
 
 /// Days that a reported slope is about.
-const MONTH: f64 = 30.0;
+pub(super) const MONTH: f64 = 30.0;
 
 /// A straight line through scores with known error: numbers per day.
 ///

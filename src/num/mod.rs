@@ -13,6 +13,7 @@
 //! probability outside its range, degrees of freedom that are not positive. Nothing here knows
 //! what a number means; scales, units and wording belong to the rooms above.
 
+pub(crate) mod courses;
 pub mod dist;
 mod incomplete;
 mod item_sums;

@@ -15,10 +15,13 @@ use super::{dist, quantile::median};
 
 /// Fewest points for [`theil_sen`]: below, its interval would be the whole range of slopes
 /// whatever the confidence asked for.
-const MIN_SLOPE_POINTS: usize = 5;
+pub(super) const MIN_SLOPE_POINTS: usize = 5;
 
 /// Most values for which [`mann_kendall`] counts orders, without and with ties.
 const EXACT: [usize; 2] = [10, 8];
+
+/// Pairs of the most values for which orders are counted.
+const EXACT_PAIRS: usize = EXACT[0] * (EXACT[0] - 1) / 2;
 
 /// A robust line through points in time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,13 +82,13 @@ pub fn theil_sen(x: &[f64], y: &[f64], confidence: f64) -> Option<TheilSen> {
 }
 
 /// n (n - 1) (2 n + 5): eighteen times Kendall's variance of S for `n` different values.
-fn kendall_sum(n: usize) -> f64 {
+pub(super) fn kendall_sum(n: usize) -> f64 {
     let n = n as f64;
     n * (n - 1.0) * (2.0 * n + 5.0)
 }
 
 /// The part of [`kendall_sum`] that ties take off. Sorts the values.
-fn tied_sum(values: &mut [f64]) -> f64 {
+pub(super) fn tied_sum(values: &mut [f64]) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.chunk_by(|a, b| a == b).map(|tie| kendall_sum(tie.len())).sum()
 }
@@ -126,59 +129,53 @@ pub fn mann_kendall(y: &[f64]) -> Option<MannKendall> {
         }
     }
     let mut sorted = y.to_vec();
-    let var_s = (kendall_sum(n) - tied_sum(&mut sorted)) / 18.0;
-    let toward_zero = (s - s.signum()) as f64;
-    let z = if var_s > 0.0 { toward_zero / var_s.sqrt() } else { 0.0 };
-    let ties: Vec<usize> = sorted.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
-    let [without, with] = EXACT;
-    let exact = n <= if ties.len() == n { without } else { with };
-    let p = if exact { exact_p(&ties, s) } else { (2.0 * dist::normal_sf(z.abs())).min(1.0) };
-    let pairs = n as f64 * (n as f64 - 1.0) / 2.0;
-    Some(MannKendall { s, var_s, z, p, exact, tau: s as f64 / pairs })
+    let tied = tied_sum(&mut sorted);
+    Some(MannKendall::of(n, s, tied, sorted.chunk_by(|a, b| a == b).map(<[f64]>::len)))
+}
+
+impl MannKendall {
+    /// The test of `n` values with this `s`; `ties` are the numbers of equal values, ones too, and
+    /// `tied` is what they take off [`kendall_sum`].
+    pub(super) fn of(n: usize, s: i64, tied: f64, ties: impl Iterator<Item = usize>) -> Self {
+        let var_s = (kendall_sum(n) - tied) / 18.0;
+        let toward_zero = (s - s.signum()) as f64;
+        let z = if var_s > 0.0 { toward_zero / var_s.sqrt() } else { 0.0 };
+        let [without, with] = EXACT;
+        let exact = n <= if tied == 0.0 { without } else { with };
+        let p = if exact { exact_p(ties, s) } else { (2.0 * dist::normal_sf(z.abs())).min(1.0) };
+        let pairs = n as f64 * (n as f64 - 1.0) / 2.0;
+        Self { s, var_s, z, p, exact, tau: s as f64 / pairs }
+    }
 }
 
 /// Share of all orders of values with these ties whose S is at least as far from zero.
 ///
 /// Orders by their number of falling pairs are counted by the Gaussian multinomial coefficient
 /// (MacMahon 1913), built as a product of Gaussian binomials: no order is written out.
-fn exact_p(ties: &[usize], s: i64) -> f64 {
-    let mut counts = vec![1_u64];
-    let mut placed = 0;
-    for &tie in ties {
-        counts = multiply(&counts, &gaussian_binomial(placed + tie, tie));
+#[expect(clippy::indexing_slicing, reason = "`at` ends at EXACT_PAIRS, steps are no longer")]
+fn exact_p(ties: impl Iterator<Item = usize>, s: i64) -> f64 {
+    let mut counts = [0_i64; EXACT_PAIRS + 1];
+    counts[0] = 1;
+    let (mut placed, mut untied) = (0, 0);
+    for tie in ties {
+        // [placed + tie choose tie] is the product of (1 - q^(placed + m)) / (1 - q^m).
+        for m in 1..=tie {
+            for at in (placed + m..=EXACT_PAIRS).rev() {
+                counts[at] -= counts[at - placed - m];
+            }
+            for at in m..=EXACT_PAIRS {
+                counts[at] += counts[at - m];
+            }
+        }
+        untied += placed * tie;
         placed += tie;
     }
-    let untied = counts.len() - 1;
     let (mut far, mut all) = (0, 0);
-    for (falls, count) in counts.into_iter().enumerate() {
+    for (falls, count) in counts.into_iter().enumerate().take(untied + 1) {
         all += count;
         if untied.abs_diff(2 * falls) as u64 >= s.unsigned_abs() {
             far += count;
         }
     }
     far as f64 / all as f64
-}
-
-fn multiply(a: &[u64], b: &[u64]) -> Vec<u64> {
-    let mut product = vec![0; a.len() + b.len() - 1];
-    for (shift, x) in a.iter().enumerate() {
-        for (slot, y) in product.iter_mut().skip(shift).zip(b) {
-            *slot += x * y;
-        }
-    }
-    product
-}
-
-/// Coefficients of [n choose k]_q, by row of Pascal's rule.
-fn gaussian_binomial(n: usize, k: usize) -> Vec<u64> {
-    if k == 0 || k == n {
-        return vec![1];
-    }
-    let mut sum = gaussian_binomial(n - 1, k - 1);
-    let shifted = gaussian_binomial(n - 1, k);
-    sum.resize(k * (n - k) + 1, 0);
-    for (slot, x) in sum.iter_mut().skip(k).zip(shifted) {
-        *slot += x;
-    }
-    sum
 }

@@ -80,6 +80,8 @@ pub enum TableError {
 pub struct ItemTable {
     ids: Vec<String>,
     columns: Vec<Vec<i16>>,
+    /// The largest magnitude of each column, which says how many products fit a number.
+    largest: Vec<i16>,
 }
 
 impl ItemTable {
@@ -88,7 +90,7 @@ impl ItemTable {
 
     /// A table without columns.
     pub const fn new() -> Self {
-        Self { ids: Vec::new(), columns: Vec::new() }
+        Self { ids: Vec::new(), columns: Vec::new(), largest: Vec::new() }
     }
 
     /// Adds an item's column; `None` is a gap.
@@ -137,6 +139,7 @@ impl ItemTable {
             return Err(TableError::Length { id, found: column.len(), expected: first.len() });
         }
         self.ids.push(id);
+        self.largest.push(magnitude(&column));
         self.columns.push(column);
         Ok(self)
     }
@@ -194,6 +197,7 @@ impl ItemTable {
                     known: self.ids.join(", "),
                 })?;
             selected.ids.push(id.to_owned());
+            selected.largest.push(magnitude(column));
             selected.columns.push(column.clone());
         }
         Ok(selected)
@@ -203,12 +207,13 @@ impl ItemTable {
     #[must_use]
     pub fn filter_rows(&self, mut keep: impl FnMut(usize) -> bool) -> Self {
         let kept: Vec<usize> = (0..self.rows()).filter(|row| keep(*row)).collect();
-        let columns = self
+        let columns: Vec<Vec<i16>> = self
             .columns
             .iter()
             .map(|column| kept.iter().filter_map(|row| column.get(*row).copied()).collect())
             .collect();
-        Self { ids: self.ids.clone(), columns }
+        let largest = columns.iter().map(|column| magnitude(column)).collect();
+        Self { ids: self.ids.clone(), columns, largest }
     }
 
     /// How many people answered every item.
@@ -221,10 +226,22 @@ impl ItemTable {
         self.columns.iter().all(|column| column.get(row).is_some_and(|v| *v != Self::MISSING))
     }
 
+    /// The largest magnitude of each column.
+    pub(crate) fn largest(&self) -> &[i16] {
+        &self.largest
+    }
+
     /// The columns with gaps marked.
     pub(crate) fn columns(&self) -> &[Vec<i16>] {
         &self.columns
     }
+}
+
+/// The largest magnitude of a column. A gap is its own negative and below every answer, so it
+/// needs no question.
+fn magnitude(column: &[i16]) -> i16 {
+    let each = column.iter().map(|value| (*value).max(value.wrapping_neg()));
+    each.max().unwrap_or(0).max(0)
 }
 
 #[cfg(test)]
