@@ -31,6 +31,8 @@ pub(super) struct Block<'s, 'f> {
     frame: &'s Frame<'f>,
     /// Narrowed bytes of items that do not lie as bytes, then recoded ones, a block each.
     bytes: Vec<u8>,
+    /// Whether the bytes are still coded as the caller's.
+    raw: bool,
     /// Rows of the block, and whether all its numbers are codes or missing answers.
     rows: Range<usize>,
     filled: bool,
@@ -47,6 +49,7 @@ impl<'s, 'f> Block<'s, 'f> {
             compiled: scorer.counting(),
             frame,
             bytes: Vec::new(),
+            raw: false,
             rows: 0..0,
             filled: true,
             unreadable: 0,
@@ -105,7 +108,10 @@ impl<'s, 'f> Block<'s, 'f> {
         self.bytes.resize(2 * items * block, 0);
         if let Some(tile) = self.frame.tile(self.rows.clone()) {
             transpose(tile, (items, block), &mut self.bytes);
-            for column in self.bytes.chunks_mut(block).take(items) {
+            let recodes = compiled.roots.iter().any(|root| !root.recoded.is_empty());
+            self.raw = compiled.gates.is_empty() && !recodes && self.frame.plain().is_some();
+            let narrowed = if self.raw { 0 } else { items };
+            for column in self.bytes.chunks_mut(block).take(narrowed) {
                 let column = column.get_mut(..many).unwrap_or_default();
                 self.filled &= self.frame.coding().in_place(column);
             }
@@ -320,7 +326,9 @@ impl<'s, 'f> Block<'s, 'f> {
             return (bytes.get(self.rows.clone()).unwrap_or_default(), plain);
         }
         let at = item * self.block;
-        (self.bytes.get(at..at + self.rows.len()).unwrap_or_default(), Plain::NARROWED)
+        let plain = if self.raw { self.frame.plain() } else { None };
+        let bytes = self.bytes.get(at..at + self.rows.len()).unwrap_or_default();
+        (bytes, plain.unwrap_or(Plain::NARROWED))
     }
 
     /// The general lane: adds table entries; answers whether a number was not offered. Such a
@@ -334,7 +342,7 @@ impl<'s, 'f> Block<'s, 'f> {
             let Some(table) = self.compiled.tables.get(table) else { continue };
             let (bytes, _) = self.bytes_of(item);
             let bytes = bytes.get(rows.clone()).unwrap_or_default();
-            let told = coding == Coding::Bytes || !self.lies(item);
+            let told = coding == Coding::Bytes || !(self.raw || self.lies(item));
             for (count, byte) in counts.iter_mut().zip(bytes) {
                 let (byte, wrong) = if told { (*byte, 0) } else { tell(*byte) };
                 let entry = table[usize::from(byte)] | u64::from(wrong) << 63;

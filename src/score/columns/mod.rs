@@ -198,31 +198,35 @@ impl Scorer {
         if criteria.is_empty() {
             return criteria;
         }
-        let items = self.instrument().items().len();
-        let mut row_bytes = vec![0; items];
-        for row in 0..frame.len() {
-            for (item, byte) in row_bytes.iter_mut().enumerate() {
-                *byte = self.told(frame, item, row);
+        let readable = self.readable();
+        let mut bytes = vec![0; readable.len() * TOGETHER];
+        for start in (0..frame.len()).step_by(TOGETHER) {
+            let rows = start..frame.len().min(start + TOGETHER);
+            for ((item, readable), column) in
+                readable.iter().enumerate().zip(bytes.chunks_mut(TOGETHER))
+            {
+                frame.fill(item, rows.clone(), column.get_mut(..rows.len()).unwrap_or_default());
+                for byte in column {
+                    let offered = readable.get(usize::from(*byte)) == Some(&true);
+                    *byte = if offered { *byte } else { block::UNREADABLE };
+                }
             }
-            let byte = |item: usize| {
-                self.effective_byte(item, |at| row_bytes.get(at).copied().unwrap_or(u8::MAX))
-            };
-            for (column, outcome) in criteria.iter_mut().zip(self.outcomes(byte)) {
-                column.push(outcome);
+            for row in 0..rows.len() {
+                let own = |item: usize| bytes.get(item * TOGETHER + row).copied();
+                let byte = |item: usize| {
+                    self.effective_byte(item, |at| own(at).unwrap_or(block::UNREADABLE))
+                };
+                for (column, outcome) in criteria.iter_mut().zip(self.outcomes(byte)) {
+                    column.push(outcome);
+                }
             }
         }
         criteria
     }
-
-    /// The answer in a cell; unreadable where it is not one.
-    fn told(&self, frame: &Frame<'_>, item: usize, row: usize) -> u8 {
-        let mut byte = [0];
-        frame.fill(item, row..row + 1, &mut byte);
-        let [byte] = byte;
-        let offered = self.readable().get(item).and_then(|known| known.get(usize::from(byte)));
-        if offered == Some(&true) { byte } else { block::UNREADABLE }
-    }
 }
+
+/// Rows that are judged together.
+const TOGETHER: usize = 1024;
 
 /// The table is of this instrument, and every byte an answer to its item.
 pub(super) fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {
