@@ -13,6 +13,8 @@ mod kernel;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod plan;
+mod transpose;
+mod wide;
 
 use std::ops::Range;
 
