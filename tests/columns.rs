@@ -44,6 +44,47 @@ where
     frame
 }
 
+#[test]
+fn rows_as_they_come() {
+    let instrument = catalog::get("proqol-5").unwrap();
+    let scorer = instrument.scorer();
+    let rows = 2500;
+    let mut people = turned(&columns(&instrument, rows, 20, &ALL));
+    let mut values = vec![vec![7.0; rows + 1]; 3];
+    let mut bands = vec![vec![7; rows + 1]; 3];
+    let mut buffers: Vec<_> = values
+        .iter_mut()
+        .zip(&mut bands)
+        .map(|(values, bands)| ScaleBuffers::new().values(values).bands(bands))
+        .collect();
+    assert_eq!(scorer.score_rows_into(&people, &mut buffers).unwrap(), rows);
+    people[2100][4] = 0;
+    let error = scorer.score_rows_into(&people, &mut buffers).unwrap_err().to_string();
+    assert!(error.starts_with("row 2101: item `5` does not offer 0;"), "{error}");
+    people[2100][4] = 1;
+    let more = people.iter().chain(&people[..2]);
+    let error = scorer.score_rows_into(more, &mut buffers).unwrap_err().to_string();
+    assert!(error.contains("has 0 places for "), "{error}");
+    assert!(scorer.score_rows_into([[1_u8; 29]], &mut buffers).is_err());
+    drop(buffers);
+    let outs: Vec<Vec<(Option<f64>, u8)>> = people
+        .iter()
+        .map(|row| {
+            let scores = scorer.score_row(row).unwrap();
+            let band = |view: &straingauge::score::ScaleView<'_>| {
+                view.band().map_or(NO_BAND, |band| band.position() as u8)
+            };
+            scores.iter().map(|v| (v.value().ok().map(|s| s.to_f64()), band(&v))).collect()
+        })
+        .collect();
+    for (row, expected) in outs.iter().enumerate().filter(|(row, _)| *row != 2100) {
+        for (scale, (value, band)) in expected.iter().enumerate() {
+            assert_eq!(Some(values[scale][row]).filter(|v| !v.is_nan()), *value);
+            assert_eq!(bands[scale][row], *band);
+        }
+    }
+}
+
 /// Everything that can be asked for.
 #[derive(Debug, Clone)]
 struct Out {

@@ -145,6 +145,56 @@ impl Scorer {
         Block::new(self, frame).run(rows, out)
     }
 
+    /// Scores rows as they come from an iterator, one byte per item in form order, into memory of the
+    /// caller: the first row into the first places. Gives back how many there were.
+    ///
+    /// ```
+    /// # let text = include_str!("../../../instruments/phq-9/1.0.0.toml");
+    /// # let phq9 = straingauge::Instrument::parse(text).unwrap();
+    /// use straingauge::score::ScaleBuffers;
+    /// let rows = [[1_u8; 10], [3; 10], [0; 10]];
+    /// let mut values = [0.0; 5];
+    /// let mut buffers = [ScaleBuffers::new().values(&mut values)];
+    /// assert_eq!(phq9.scorer().score_rows_into(rows, &mut buffers)?, 3);
+    /// assert_eq!(values[..3], [9.0, 27.0, 0.0]);
+    /// # Ok::<(), straingauge::score::FrameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A row of another length, a code that an item does not offer, or buffers that do not fit or
+    /// are full.
+    pub fn score_rows_into<R: AsRef<[u8]>>(
+        &self,
+        rows: impl IntoIterator<Item = R>,
+        out: &mut [ScaleBuffers<'_>],
+    ) -> Result<usize, FrameError> {
+        let items = self.instrument().items().len();
+        let mut tile = Vec::with_capacity(items * TOGETHER);
+        let (mut rows, mut done) = (rows.into_iter(), 0);
+        loop {
+            tile.clear();
+            for row in rows.by_ref().take(TOGETHER) {
+                let row = row.as_ref();
+                if row.len() != items {
+                    let (instrument, found) = (self.instrument().id().to_owned(), row.len());
+                    let expected = items;
+                    return Err(AnswerError::WrongCount { instrument, found, expected }.into());
+                }
+                tile.extend_from_slice(row);
+            }
+            if tile.is_empty() {
+                return Ok(done);
+            }
+            let frame = Frame::from_rows(self.instrument(), &tile)?;
+            let place = done..done + frame.len();
+            let mut out: Vec<ScaleBuffers<'_>> =
+                out.iter_mut().map(|out| out.part(place.clone())).collect();
+            let scored = self.score_frame_into(&frame, 0..frame.len(), &mut out);
+            scored.map_err(|error| error.after(done))?;
+            done = place.end;
+        }
+    }
+
     fn check_frame(&self, frame: &Frame<'_>, rows: &Range<usize>) -> Result<(), FrameError> {
         if frame.instrument() != self.instrument() {
             let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
