@@ -273,12 +273,6 @@ pub enum AnswerError {
         /// Id of the item.
         item: String,
     },
-    /// A fault of this crate.
-    #[error("this is a fault of straingauge, please report it: {what}")]
-    Internal {
-        /// What happened.
-        what: String,
-    },
     /// A row that a table does not have.
     #[error("row {row}, counted from 0, was asked for; the table has {rows} rows")]
     NoSuchRow {

@@ -5,14 +5,14 @@
 
 use std::ops::Range;
 
-use super::buffers::{FrameError, ScaleBuffers, put};
+use super::buffers::{ScaleBuffers, put};
 use super::finish::Finish;
 use super::kernel::{Add, Counts, GROUPS, LANES, Lane, MOST_ROWS, Points, Work};
 use super::packed;
 use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, of_tally};
 use super::transpose::transpose;
 use super::wide::Wide;
-use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered, Plain};
+use crate::answers::{Answer, AnswerError, Coding, Frame, MissingKind, NotOffered, Plain};
 use crate::instrument::Exact;
 use crate::score::scorer::Scorer;
 use crate::score::tally::Tally;
@@ -74,7 +74,7 @@ impl<'s, 'f> Block<'s, 'f> {
         mut self,
         rows: Range<usize>,
         out: &mut [ScaleBuffers<'_>],
-    ) -> Result<u64, FrameError> {
+    ) -> Result<u64, AnswerError> {
         let mut counts = Counts::new();
         let mut start = rows.start;
         while start < rows.end {
@@ -168,7 +168,7 @@ impl<'s, 'f> Block<'s, 'f> {
         counts: &mut Counts,
         place: &Range<usize>,
         out: &mut [ScaleBuffers<'_>],
-    ) -> Result<(), FrameError> {
+    ) -> Result<(), AnswerError> {
         let compiled = self.compiled;
         let mut is_bad = !self.filled | self.has_bad(&compiled.others, 0..self.rows.len());
         for (at, root) in compiled.roots.iter().enumerate() {
@@ -201,7 +201,7 @@ impl<'s, 'f> Block<'s, 'f> {
         ((at, root), counts): ((usize, &Root), &mut Counts),
         mut is_bad: bool,
         (place, out): (&Range<usize>, &mut [ScaleBuffers<'_>]),
-    ) -> Result<bool, FrameError> {
+    ) -> Result<bool, AnswerError> {
         let many = self.rows.len();
         let shown = || {
             let shown = self.compiled.shown.iter().enumerate();
@@ -250,7 +250,7 @@ impl<'s, 'f> Block<'s, 'f> {
     }
 
     /// Stops at the block's first number that is not offered, unless such count as unreadable.
-    fn refuse(&self) -> Result<(), FrameError> {
+    fn refuse(&self) -> Result<(), AnswerError> {
         match self.frame.policy() {
             NotOffered::Unreadable => Ok(()),
             NotOffered::Refuse => {
@@ -515,7 +515,7 @@ pub(super) fn first_error(
     scorer: &Scorer,
     frame: &Frame<'_>,
     rows: Range<usize>,
-) -> Option<FrameError> {
+) -> Option<AnswerError> {
     let (row, item) = bad_cells(scorer, frame, rows).next()?;
-    Some(frame.error(item, row).into())
+    Some(frame.error(item, row))
 }

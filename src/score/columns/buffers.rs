@@ -281,12 +281,4 @@ impl FrameError {
         }
         self
     }
-
-    /// What can be wrong where buffers and rows are our own.
-    pub(super) fn of_answers(self) -> AnswerError {
-        match self {
-            Self::Answer(error) => error,
-            other => AnswerError::Internal { what: other.to_string() },
-        }
-    }
 }

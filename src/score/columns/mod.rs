@@ -64,7 +64,9 @@ impl Scorer {
     /// # Errors
     /// A table of another instrument, or a code that an item does not offer, with its row.
     pub fn score_columns(&self, table: &Columns<'_>) -> Result<ColumnScores, AnswerError> {
-        self.score_frame(&Frame::from(table)).map_err(FrameError::of_answers)
+        let frame = Frame::from(table);
+        self.check_instrument(frame.instrument())?;
+        self.to_columns(&frame)
     }
 
     /// Scores a table in any supported layout into columns of its own. Where memory can be used
@@ -74,6 +76,11 @@ impl Scorer {
     /// A table of another instrument; a number that an item does not offer, with its row, unless
     /// the frame counts such as unreadable.
     pub fn score_frame(&self, frame: &Frame<'_>) -> Result<ColumnScores, FrameError> {
+        self.check_instrument(frame.instrument())?;
+        Ok(self.to_columns(frame)?)
+    }
+
+    fn to_columns(&self, frame: &Frame<'_>) -> Result<ColumnScores, AnswerError> {
         let rows = frame.len();
         let mut scales: Vec<ScaleColumns> = self
             .scales()
@@ -93,7 +100,7 @@ impl Scorer {
                     .bands(&mut scale.bands)
             })
             .collect();
-        let unreadable = self.score_frame_into(frame, 0..rows, &mut buffers)?;
+        let unreadable = Block::new(self, frame).run(0..rows, &mut buffers)?;
         let criteria = self.criteria_of(frame);
         Ok(ColumnScores { scales, criteria, unreadable })
     }
@@ -142,7 +149,7 @@ impl Scorer {
     ) -> Result<u64, FrameError> {
         self.check_frame(frame, &rows)?;
         self.check_buffers(rows.len(), out)?;
-        Block::new(self, frame).run(rows, out)
+        Ok(Block::new(self, frame).run(rows, out)?)
     }
 
     /// Scores rows as they come from an iterator, one byte per item in form order, into memory of the
@@ -195,12 +202,16 @@ impl Scorer {
         }
     }
 
-    fn check_frame(&self, frame: &Frame<'_>, rows: &Range<usize>) -> Result<(), FrameError> {
-        if frame.instrument() != self.instrument() {
-            let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
-            let (found, expected) = (name(frame.instrument()), name(self.instrument()));
-            return Err(AnswerError::OtherInstrument { found, expected }.into());
+    fn check_instrument(&self, of: &Instrument) -> Result<(), AnswerError> {
+        if of == self.instrument() {
+            return Ok(());
         }
+        let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
+        Err(AnswerError::OtherInstrument { found: name(of), expected: name(self.instrument()) })
+    }
+
+    fn check_frame(&self, frame: &Frame<'_>, rows: &Range<usize>) -> Result<(), FrameError> {
+        self.check_instrument(frame.instrument())?;
         if rows.start > rows.end || rows.end > frame.len() {
             let (start, end, rows) = (rows.start, rows.end, frame.len());
             return Err(FrameError::Rows { start, end, rows });
@@ -282,7 +293,7 @@ const TOGETHER: usize = 1024;
 
 /// The table is of this instrument, and every byte an answer to its item.
 pub(super) fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {
-    scorer.check_frame(&Frame::from(table), &(0..0)).map_err(FrameError::of_answers)?;
+    scorer.check_instrument(table.instrument())?;
     for (item, readable) in scorer.readable().iter().enumerate() {
         let Some(column) = table.of(item) else { continue };
         let wrong = |byte: &u8| readable.get(usize::from(*byte)) != Some(&true);

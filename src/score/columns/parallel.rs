@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::block::Block;
 use super::buffers::{FrameError, ScaleBuffers};
 use super::kernel::LANES;
-use crate::answers::Frame;
+use crate::answers::{AnswerError, Frame};
 use crate::score::scorer::Scorer;
 
 /// Rows that one thread takes at least: some hundred microseconds of work.
@@ -27,7 +27,7 @@ impl Scorer {
         self.check_buffers(rows.len(), out)?;
         let all = 0..rows.len();
         let out = out.iter_mut().map(|out| out.part(all.clone())).collect();
-        halves(self, frame, rows, out)
+        Ok(halves(self, frame, rows, out)?)
     }
 }
 
@@ -36,7 +36,7 @@ fn halves(
     frame: &Frame<'_>,
     rows: Range<usize>,
     mut out: Vec<ScaleBuffers<'_>>,
-) -> Result<u64, FrameError> {
+) -> Result<u64, AnswerError> {
     if rows.len() <= SHARE {
         return Block::new(scorer, frame).run(rows, &mut out);
     }
