@@ -2,7 +2,9 @@
 //!
 //! Only the few structures that this needs, in R4 as it is published. An item's code stays the code
 //! of its option; the ordinal value says what it counts, so that any filler can add up. Each scale,
-//! band and criterion is a computed item with a FHIRPath expression that keeps the missing rule.
+//! band and criterion is a computed item with a FHIRPath expression that keeps the missing rule, and
+//! asks why an answer is missing (`data-absent-reason`) where that decides. The expressions need
+//! `repeat` and `aggregate` of FHIRPath's standard functions; a program without them shows no total.
 //! Where LOINC has a code that an instrument's file names, it is given beside our own.
 //!
 //! ```

@@ -1,5 +1,7 @@
 //! FHIRPath: formulas over a QuestionnaireResponse of our own Questionnaire.
 //!
+//! Items are looked up in whatever groups of the response they stand.
+//!
 //! Plain FHIRPath only: options carry their code, so no supplement (`weight()`, `ordinal()`) and no
 //! terminology server is needed to run them.
 
