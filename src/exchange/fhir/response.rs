@@ -152,6 +152,7 @@ impl QuestionnaireResponse {
             return Err(FhirError::OtherResource { found });
         }
         if response.item.is_empty() {
+            #[allow(clippy::zero_sized_map_values)] // an object is read as a map, never as a set
             let fields: BTreeMap<String, IgnoredAny> =
                 serde_json::from_str(text).map_err(syntax)?;
             let known = |name: &String| ELEMENTS.contains(&name.trim_start_matches('_'));
