@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use straingauge::answers::{AnswerError, Sheet};
 use straingauge::exchange::fhir::{
     FhirError, Occasion, QuestionnaireResponse, ReadOptions, observations, questionnaire,
+    unasked_answers,
 };
 use straingauge::exchange::{
     Codebook, ExportOptions, Unexpressed, limesurvey, redcap, sheet_schema,
@@ -27,8 +28,8 @@ translate --instrument ID --to TARGET [--wording PACK.toml] [--output FILE]
 translate --instrument ID --input FILE.csv [--items COL,...|--prefix P] [--id COL]
           --to fhir-responses|fhir-observations --output FILE.ndjson
 translate --instrument ID --from fhir-responses --input FILE.ndjson [--output FILE.csv]
-    prints the table of scores that score_survey prints; with a column `id` where the responses name
-    a person
+    prints the table of scores that score_survey prints; with a column `id` where the first response
+    has a person, known or not (no responses: no such column)
 
 --definition FILE.toml takes a definition of your own; --variant, --bands and --min-answered score
 otherwise than the file; --questionnaire ADDRESS takes responses to another questionnaire, whose
@@ -177,14 +178,25 @@ fn rows_out(given: &Given, responses: bool, (out, err): OutAndErr<'_>) -> Result
     let survey = Survey::of(given)?;
     let asked = survey.only()?;
     let mut reader = survey.open(&survey.import())?;
-    let mut lost = Vec::new();
+    let mut lost: Vec<Unexpressed> = Vec::new();
+    let rules = Occasion::new().scored_by(&asked.scorer);
+    let with_id = given.has("--id");
     while let Some(row) = reader.next_row().map_err(|error| survey.about(error))? {
         let sheet = Sheet::from_bytes(&asked.instrument, row.answers(0));
         let sheet = sheet.map_err(|error: AnswerError| Failure::input(error))?;
         let id = format!("row-{}", row.number());
-        let occasion = Occasion::new().person(row.id().unwrap_or_default()).id(id);
-        let occasion = occasion.map_err(|error: FhirError| Failure::input(error))?;
+        let mut occasion =
+            rules.clone().id(id).map_err(|error: FhirError| Failure::input(error))?;
+        if with_id {
+            // A blank id is said to be one, so that the column comes back.
+            occasion = occasion.person(row.id().unwrap_or_default());
+        }
         if responses {
+            for odd in unasked_answers(&sheet) {
+                if !lost.contains(&odd) {
+                    lost.push(odd);
+                }
+            }
             writeln!(out, "{}", QuestionnaireResponse::of(&sheet, &occasion).to_json())?;
             continue;
         }
@@ -231,7 +243,7 @@ fn rows_in(given: &Given, (out, err): OutAndErr<'_>) -> Result<(), Failure> {
         let read = read.map_err(|error| wrong(error.to_string()))?;
         let scores = scorer.score(&read.sheet).map_err(|error| wrong(error.to_string()))?;
         let person = response.person();
-        let with_id = *has_id.get_or_insert(person.is_some());
+        let with_id = *has_id.get_or_insert(response.has_subject());
         if !with_id && person.is_some() {
             return Err(wrong("names a person, the first response none; give all or none".into()));
         }

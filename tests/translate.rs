@@ -166,3 +166,62 @@ fn wording_is_the_callers_and_has_to_fit() {
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.contains("the pack is for wsas@1, the instrument is phq-9@1.0.0"), "{err}");
 }
+
+/// Rows through FHIR and back; the table, and that of the other command.
+fn there_and_back(name: &str, instrument: &str, rows: &str, more: &[&str]) -> (String, String) {
+    let (input, responses) = (scratch(&format!("{name}.csv")), scratch(&format!("{name}.ndjson")));
+    std::fs::write(&input, rows).unwrap();
+    let survey = ["--instrument", instrument, "--input", &input, "--id", "id"];
+    let survey = [&survey[..], more].concat();
+    let (code, table, err) = ran(score_survey::run, &survey);
+    assert_eq!(code, 0, "{err}");
+    let out = [&survey[..], &["--to", "fhir-responses", "--output", &responses]].concat();
+    let (code, _, err) = translated(&out);
+    assert_eq!(code, 0, "{err}");
+    let back = ["--instrument", instrument, "--from", "fhir-responses", "--input", &responses];
+    let (code, again, err) = translated(&back);
+    assert_eq!(code, 0, "{err}");
+    (table, again)
+}
+
+#[test]
+fn blank_ids_come_back_blank() {
+    for (name, ids) in [("first", ["", "b"]), ("last", ["a", ""]), ("none", ["", ""])] {
+        let rows = format!("id,1,2\n{},1,2\n{},0,3\n", ids[0], ids[1]);
+        let (table, again) = there_and_back(&format!("blank-{name}"), "gad-2", &rows, &[]);
+        assert!(table.starts_with("row,id,total,"), "{table}");
+        assert_eq!(again, table, "{name}");
+    }
+    // Nobody can tell from no responses whether they would have had ids.
+    let (table, again) = there_and_back("blank-empty", "gad-2", "id,1,2\n", &[]);
+    assert_eq!(again, table.replace("row,id,", "row,"));
+}
+
+#[test]
+fn a_blank_sheet_of_ours_does_not_stop_the_file() {
+    let path = scratch("blank-sheet.ndjson");
+    let of = |items: &str| {
+        format!(
+            "{{\"resourceType\":\"QuestionnaireResponse\",\"status\":\"completed\",\"questionnaire\":\"https://docs.rs/straingauge/fhir/Questionnaire/gad-2|1.0.0\"{items}}}\n"
+        )
+    };
+    let answered =
+        of(",\"item\":[{\"linkId\":\"1\",\"answer\":[{\"valueCoding\":{\"code\":\"3\"}}]}]");
+    std::fs::write(&path, answered + &of("")).unwrap();
+    let (code, out, err) =
+        translated(&["--instrument", "gad-2", "--from", "fhir-responses", "--input", &path]);
+    assert_eq!((code, err.as_str()), (0, "2 responses read, 0 answers not understood\n"));
+    assert_eq!(out.lines().count(), 3);
+}
+
+#[test]
+fn answers_that_the_questionnaire_does_not_ask_are_said() {
+    let input = scratch("unasked.csv");
+    std::fs::write(&input, "gate,1,2,3,4,5\n0,1,,,,\n0,1,,,,1\n1,1,1,1,1,1\n").unwrap();
+    let (code, out, err) =
+        translated(&["--instrument", "pc-ptsd-5", "--input", &input, "--to", "fhir-responses"]);
+    assert_eq!((code, out.lines().count()), (0, 3), "{err}");
+    let (_, listed) = err.split_once("not expressed in fhir-responses:\n").unwrap();
+    let items: Vec<&str> = listed.lines().map(|line| &line[..5]).collect();
+    assert_eq!(items, ["  1: ", "  5: "]);
+}

@@ -19,6 +19,8 @@ pub(crate) enum Formula {
     Answered(Vec<usize>),
     /// How many of these items do not apply.
     NotApplicable(Vec<usize>),
+    /// How many of these items were not asked; only where the target keeps reasons.
+    NotAsked(Vec<usize>),
     /// The value of a scale that the target holds too.
     Scale(usize),
     Add(Vec<Formula>),
@@ -175,11 +177,19 @@ impl Condition {
 pub(crate) struct Formulas<'a> {
     instrument: &'a Instrument,
     min_answered: Option<u16>,
+    reasons: bool,
 }
 
 impl<'a> Formulas<'a> {
     pub(crate) const fn new(instrument: &'a Instrument, min_answered: Option<u16>) -> Self {
-        Self { instrument, min_answered }
+        Self { instrument, min_answered, reasons: false }
+    }
+
+    /// For a target that keeps why an answer is missing: an item that was not asked, or does not
+    /// apply though the form has no option for that, is then no skipped one.
+    #[cfg(any(test, feature = "fhir"))]
+    pub(crate) const fn with_reasons(self) -> Self {
+        Self { reasons: true, ..self }
     }
 
     fn item(&self, at: usize) -> Option<&'a Item> {
@@ -196,7 +206,9 @@ impl<'a> Formulas<'a> {
 
     fn needs(&self, scale: &Scale) -> usize {
         let items = scale.key().terms().len();
-        self.min_answered.map_or(scale.needs(), |asked| usize::from(asked).min(items))
+        // Items that count over different ranges keep the file's rule, as in the scorer.
+        let asked = self.min_answered.filter(|_| scale.key().terms_are_alike());
+        asked.map_or(scale.needs(), |asked| usize::from(asked).min(items))
     }
 
     /// Whether an answer left out is implied by its gate; never for items without one.
@@ -231,26 +243,53 @@ impl<'a> Formulas<'a> {
         add(parts)
     }
 
-    /// Items of a scale that a form lets pass as not applicable and no gate answers.
+    /// Items of a scale that can be said not to apply and that no gate answers.
     fn not_applicable(&self, items: &[usize]) -> Option<Formula> {
         let offers = |at: &usize| {
-            self.item(*at).is_some_and(|item| item.responses().not_applicable().is_some())
+            self.reasons
+                || self.item(*at).is_some_and(|item| item.responses().not_applicable().is_some())
         };
+        let items: Vec<usize> = items.iter().copied().filter(offers).collect();
+        self.unless_implied(&items, Formula::NotApplicable)
+    }
+
+    /// Items of a scale that were not asked and that no gate answers.
+    fn not_asked(&self, items: &[usize]) -> Option<Formula> {
+        if self.reasons { self.unless_implied(items, Formula::NotAsked) } else { None }
+    }
+
+    /// Counts items, those with a gate only where it does not answer for them.
+    fn unless_implied(&self, items: &[usize], count: fn(Vec<usize>) -> Formula) -> Option<Formula> {
         let (gated, free): (Vec<usize>, Vec<usize>) = items
             .iter()
             .copied()
-            .filter(offers)
             .partition(|at| self.item(*at).is_some_and(|item| item.implied().is_some()));
         let mut parts = Vec::new();
         if !free.is_empty() {
-            parts.push(Formula::NotApplicable(free));
+            parts.push(count(free));
         }
         for item in gated {
-            let own = is(Formula::NotApplicable(vec![item]), Comparison::Above, Exact::ZERO);
+            let own = is(count(vec![item]), Comparison::Above, Exact::ZERO);
             let both = Condition::all(vec![own, self.implied(item).not()]);
             parts.push(when(both, whole(1), Formula::Number(Exact::ZERO)));
         }
         if parts.is_empty() { None } else { Some(add(parts)) }
+    }
+
+    /// Whether a scale comes out otherwise where the reason for a missing answer is not known.
+    #[cfg(feature = "fhir")]
+    pub(crate) fn needs_reasons(&self, at: usize) -> bool {
+        let Some(scale) = self.instrument.scales().get(at) else { return false };
+        // A published table converts complete scores only, whatever the reasons.
+        if matches!(scale.key(), Key::Table { .. }) {
+            return false;
+        }
+        let sources = scale.key().sources();
+        if !sources.is_empty() {
+            return sources.into_iter().any(|at| self.needs_reasons(at));
+        }
+        let drops = scale.not_applicable() == NotApplicableRule::Drop;
+        drops || self.needs(scale) < scale.key().terms().len()
     }
 
     /// The value of a scale; nothing where the crate gives none.
@@ -321,6 +360,7 @@ impl<'a> Formulas<'a> {
             _ => whole(total),
         };
         let several = is(answered(), Comparison::AtLeast, integer(needs));
+        let asked = self.not_asked(&items).map(|count| is(count, Comparison::Equal, Exact::ZERO));
         let enough = match absent {
             None => several,
             Some(absent) if !drops => {
@@ -334,6 +374,7 @@ impl<'a> Formulas<'a> {
                 Condition::all(vec![some, Condition::any(vec![several, all_applying])])
             }
         };
+        let enough = Condition::all(asked.into_iter().chain([enough]).collect());
         let sum = self.sum(&counted);
         let value = if mean {
             over(sum, answered())

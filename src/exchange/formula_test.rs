@@ -7,7 +7,7 @@ use crate::score::{Outcome, ScoreOptions};
 
 /// A plain interpreter of formulas, for tests.
 struct Reader<'a> {
-    instrument: &'a Instrument,
+    formulas: Formulas<'a>,
     sheet: &'a Sheet,
 }
 
@@ -45,7 +45,11 @@ impl Reader<'_> {
                 let kind = Answer::Missing(MissingKind::NotApplicable);
                 Some(self.count(items, |answer| answer == kind))
             }
-            Formula::Scale(at) => self.value(&Formulas::new(self.instrument, None).scale(*at)),
+            Formula::NotAsked(items) => {
+                let kind = Answer::Missing(MissingKind::NotAsked);
+                Some(self.count(items, |answer| answer == kind))
+            }
+            Formula::Scale(at) => self.value(&self.formulas.scale(*at)),
             Formula::Add(parts) => {
                 parts.iter().try_fold(Exact::ZERO, |total, part| plus(total, self.value(part)?))
             }
@@ -105,16 +109,19 @@ impl Dice {
     }
 }
 
-fn sheet(instrument: &Instrument, dice: &mut Dice) -> Sheet {
+/// A sheet with the missing kinds that a target can hold: all where it keeps reasons.
+fn sheet(instrument: &Instrument, reasons: bool, dice: &mut Dice) -> Sheet {
     let missing = [0, 10, 50][dice.roll(3)];
     let mut builder = instrument.sheet();
     for item in instrument.items() {
         let options = item.responses().options();
         builder = if dice.roll(100) < missing {
             let offered = item.responses().not_applicable().is_some();
-            let kind = match dice.roll(3) {
-                0 if offered => MissingKind::NotApplicable,
+            let kind = match dice.roll(if reasons { 5 } else { 3 }) {
+                0 if offered || reasons => MissingKind::NotApplicable,
                 1 => MissingKind::Declined,
+                3 => MissingKind::NotAsked,
+                4 => MissingKind::Unreadable,
                 _ => MissingKind::Skipped,
             };
             builder.missing(item.id(), kind).unwrap()
@@ -126,17 +133,22 @@ fn sheet(instrument: &Instrument, dice: &mut Dice) -> Sheet {
     builder.finish()
 }
 
-fn agrees(instrument: &Instrument) {
+fn agrees(instrument: &Instrument, reasons: bool, needs: Option<u16>) {
     let mut dice = Dice(7);
-    let formulas = Formulas::new(instrument, None);
+    let formulas = Formulas::new(instrument, needs);
+    let formulas = if reasons { formulas.with_reasons() } else { formulas };
     let mut options = vec![ScoreOptions::new()];
     options.extend(instrument.variants().iter().map(|v| ScoreOptions::new().variant(v.id())));
     let mut exact = 0;
     for options in options {
+        let options = match needs {
+            Some(needs) => options.min_answered(needs),
+            None => options,
+        };
         let scorer = instrument.scorer_with(&options).unwrap();
         for _ in 0..400 {
-            let sheet = sheet(instrument, &mut dice);
-            let reader = Reader { instrument, sheet: &sheet };
+            let sheet = sheet(instrument, reasons, &mut dice);
+            let reader = Reader { formulas, sheet: &sheet };
             let scores = scorer.score(&sheet).unwrap();
             for view in scores.iter() {
                 let id = view.scale().id();
@@ -165,12 +177,19 @@ fn agrees(instrument: &Instrument) {
 #[test]
 fn formulas_say_what_the_scorer_says() {
     for instrument in crate::catalog::all() {
-        agrees(&instrument);
+        agrees(&instrument, false, None);
+        // Why an answer is missing decides where not all are needed.
+        agrees(&instrument, true, None);
+        for needs in [1, 2, 5] {
+            agrees(&instrument, needs == 2, Some(needs));
+        }
     }
     for text in [
         include_str!("../../examples/definitions/worked-example.toml"),
         include_str!("../../tests/data/definitions/ghq-12-three-keys.toml"),
     ] {
-        agrees(&Instrument::parse(text).unwrap());
+        for reasons in [false, true] {
+            agrees(&Instrument::parse(text).unwrap(), reasons, None);
+        }
     }
 }

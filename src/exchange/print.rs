@@ -13,6 +13,10 @@ pub(crate) trait Dialect {
     fn answered(&self, items: &[usize]) -> String;
     /// How many items do not apply.
     fn not_applicable(&self, items: &[usize]) -> String;
+    /// How many items were not asked; a target that keeps no reasons knows of none.
+    fn not_asked(&self, _items: &[usize]) -> String {
+        "0".to_owned()
+    }
     /// A scale that the target holds too.
     fn scale(&self, at: usize) -> String;
     /// Whether an item is answered with a code that compares so.
@@ -39,6 +43,7 @@ pub(crate) trait Dialect {
             Formula::Sum(parts) => self.sum(parts),
             Formula::Answered(items) => self.answered(items),
             Formula::NotApplicable(items) => self.not_applicable(items),
+            Formula::NotAsked(items) => self.not_asked(items),
             Formula::Scale(at) => self.scale(*at),
             Formula::Add(parts) => {
                 format!("({})", parts.iter().map(of).collect::<Vec<_>>().join(" + "))

@@ -42,6 +42,8 @@ pub enum Reason {
     NoWording,
     /// These missing kinds look alike there.
     MissingKinds(Vec<MissingKind>),
+    /// The computed value needs to know of these missing kinds, and some programs do not keep them.
+    MissingReasons(Vec<MissingKind>),
     /// A reference distribution.
     Norm,
     /// A published smallest change.
@@ -64,6 +66,10 @@ pub enum Reason {
     Safety,
     /// The options of an item count differently in different scales, so there is no one number for each.
     ValuesDiffer,
+    /// The numbers of the item count otherwise than they stand, and only computed values say so.
+    NumbersRecoded,
+    /// Not asked where this item rules it out; an answer that stands there all the same counts.
+    Unasked(String),
     /// Open more often than the crate says, where one of these items is unanswered.
     OpenTooOften(Vec<String>),
     /// The test cannot be put into a formula: it is always open.
@@ -85,6 +91,7 @@ impl Reason {
         match self {
             Self::NoWording => "exchange.no-wording",
             Self::MissingKinds(_) => "exchange.missing-kinds",
+            Self::MissingReasons(_) => "exchange.missing-reasons",
             Self::Norm => "exchange.norm",
             Self::PublishedChange => "exchange.published-change",
             Self::Basis => "exchange.basis",
@@ -96,6 +103,8 @@ impl Reason {
             Self::Bounds => "exchange.bounds",
             Self::Safety => "exchange.safety",
             Self::ValuesDiffer => "exchange.values-differ",
+            Self::NumbersRecoded => "exchange.numbers-recoded",
+            Self::Unasked(_) => "exchange.unasked",
             Self::OpenTooOften(_) => "exchange.open-too-often",
             Self::AlwaysOpen(_) => "exchange.always-open",
             Self::Renamed(_) => "exchange.renamed",
@@ -109,11 +118,11 @@ impl Reason {
     /// The sentence in the words of a catalogue.
     pub fn in_words(&self, words: &Words) -> String {
         let what = match self {
-            Self::MissingKinds(kinds) => {
+            Self::MissingKinds(kinds) | Self::MissingReasons(kinds) => {
                 kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ")
             }
             Self::OpenTooOften(items) => items.join(", "),
-            Self::AlwaysOpen(what) | Self::Renamed(what) => what.clone(),
+            Self::AlwaysOpen(what) | Self::Renamed(what) | Self::Unasked(what) => what.clone(),
             Self::LongName(limit) => limit.to_string(),
             _ => String::new(),
         };

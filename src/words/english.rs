@@ -116,11 +116,19 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("exchange.long-name", "the name has more than {what} characters, which some readers cut off"),
     ("exchange.missing-kinds", "{what}: all of these are a blank in the target"),
     (
+        "exchange.missing-reasons",
+        "not scored as usual where an answer is {what}; a program that leaves out data-absent-reason computes as if it were skipped",
+    ),
+    (
         "exchange.no-wording",
         "no wording pack was given; items are shown by topic, which is not the wording",
     ),
     ("exchange.norm", "reference values have no place in the target"),
     ("exchange.note", "the note before an item has no place in the target"),
+    (
+        "exchange.numbers-recoded",
+        "its numbers are reversed or recoded when scored; only the computed scores say so, for a number has no ordinal value",
+    ),
     (
         "exchange.open-too-often",
         "where {what} is unanswered, the target may say undetermined although the other answers decide",
@@ -130,6 +138,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "how the authors want the items ordered or mixed has no place in the target",
     ),
     ("exchange.published-change", "the published smallest change has no place in the target"),
+    ("exchange.range-kind", "possible range of the scale"),
     ("exchange.renamed", "is called {what} in the target"),
     ("exchange.rule-hash", "the rule hash has no place in the target"),
     (
@@ -147,6 +156,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "exchange.text-changed",
         "a text had characters that the target cannot hold; they were replaced by spaces",
+    ),
+    (
+        "exchange.unasked",
+        "not asked where `{what}` rules it out; an answer given all the same is kept and counts, though a strict reader refuses it",
     ),
     (
         "exchange.values-differ",

@@ -2,7 +2,9 @@
 //!
 //! Only the few structures that this needs, in R4 as it is published. An item's code stays the code
 //! of its option; the ordinal value says what it counts, so that any filler can add up. Each scale,
-//! band and criterion is a computed item with a FHIRPath expression that keeps the missing rule.
+//! band and criterion is a computed item with a FHIRPath expression that keeps the missing rule, and
+//! asks why an answer is missing (`data-absent-reason`) where that decides. The expressions need
+//! `repeat` and `aggregate` of FHIRPath's standard functions; a program without them shows no total.
 //! Where LOINC has a code that an instrument's file names, it is given beside our own.
 //!
 //! ```
@@ -32,6 +34,7 @@ mod path;
 mod questionnaire;
 mod read;
 mod response;
+mod rules;
 mod types;
 
 pub use error::FhirError;
@@ -39,13 +42,15 @@ pub use observation::{Observation, observations};
 pub use occasion::Occasion;
 pub use questionnaire::{Questionnaire, questionnaire};
 pub use read::{AnswerFinding, ReadOptions, ReadSheet};
-pub use response::QuestionnaireResponse;
+pub use response::{QuestionnaireResponse, unasked_answers};
 
 /// Code of the option that an item does not apply, in [`ABSENT_SYSTEM`].
 const NOT_APPLICABLE: &str = "not-applicable";
 const ABSENT_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 const ABSENT_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 const LOINC: &str = "http://loinc.org";
+/// Link id of the group of computed items; no id of an instrument has a dot.
+const COMPUTED: &str = "straingauge.computed";
 
 /// Whether an item's answers are options with codes; a plain range of numbers is not.
 fn is_coded(item: &Item) -> bool {
@@ -67,26 +72,32 @@ fn answer_system(base: &str, instrument: &Instrument, item: &Item) -> String {
     format!("{base}/CodeSystem/{}-answers-{}", instrument.id(), item.responses().name())
 }
 
-/// The reason's code for each missing kind.
-const fn absent_code(kind: MissingKind) -> &'static str {
+/// The codes of the published list that say a missing kind; the first is the one that is written.
+const fn absent_codes(kind: MissingKind) -> &'static [&'static str] {
     match kind {
-        MissingKind::NotAsked => "not-asked",
-        MissingKind::Skipped => "unknown",
-        MissingKind::Declined => "asked-declined",
-        MissingKind::NotApplicable => NOT_APPLICABLE,
-        MissingKind::Unreadable => "error",
+        MissingKind::NotAsked => &["not-asked", "not-performed", "not-permitted"],
+        MissingKind::Skipped => &["unknown", "asked-unknown", "temp-unknown"],
+        MissingKind::Declined => &["asked-declined"],
+        MissingKind::NotApplicable => &[NOT_APPLICABLE],
+        MissingKind::Unreadable => &[
+            "error",
+            "masked",
+            "unsupported",
+            "as-text",
+            "not-a-number",
+            "negative-infinity",
+            "positive-infinity",
+        ],
     }
+}
+
+/// The reason's code for a missing kind.
+fn absent_code(kind: MissingKind) -> &'static str {
+    absent_codes(kind).first().copied().unwrap_or_default()
 }
 
 /// The missing kind of a reason's code; `None` for a code that the published list does not have.
 fn absent_kind(code: &str) -> Option<MissingKind> {
-    Some(match code {
-        "not-asked" | "not-performed" | "not-permitted" => MissingKind::NotAsked,
-        "unknown" | "asked-unknown" | "temp-unknown" => MissingKind::Skipped,
-        "asked-declined" => MissingKind::Declined,
-        "not-applicable" => MissingKind::NotApplicable,
-        "error" | "masked" | "unsupported" | "as-text" | "not-a-number" | "negative-infinity"
-        | "positive-infinity" => MissingKind::Unreadable,
-        _ => return None,
-    })
+    let mut kinds = MissingKind::ALL.iter().map(|(kind, _)| *kind);
+    kinds.find(|kind| absent_codes(*kind).contains(&code))
 }

@@ -7,7 +7,7 @@ use super::occasion::Occasion;
 use super::questionnaire::{concept, named};
 use super::types::{CodeableConcept, Coding, Quantity, Reference, data_types, json};
 use crate::exchange::unexpressed::{Reason, Translation, Unexpressed};
-use crate::instrument::Scale;
+use crate::instrument::{NotApplicableRule, Scale};
 use crate::score::{CriterionView, Outcome, ScaleView, Scores, Status};
 use crate::words::Words;
 
@@ -19,6 +19,8 @@ data_types! {
     ReferenceRange {
         low: Option<Quantity>,
         high: Option<Quantity>,
+        #[serde(rename = "type")]
+        kind: CodeableConcept,
         text: Option<String>,
     }
 
@@ -108,7 +110,7 @@ impl Writer<'_> {
         let response = self.occasion.response_id();
         let from = response.map(|id| Reference {
             reference: Some(format!("QuestionnaireResponse/{id}")),
-            identifier: None,
+            ..Reference::default()
         });
         // An id has at most 64 characters; where ours would have more, the server gives one.
         let id = response.map(|response| format!("{response}-{id}")).filter(|id| id.len() <= 64);
@@ -183,14 +185,42 @@ impl Writer<'_> {
             let coding = vec![Coding::new(system, band.label()).shown(label)];
             written.interpretation = vec![CodeableConcept { coding, text: Some(text) }];
         }
-        let (low, high) = scale.range();
-        written.reference_range = vec![ReferenceRange {
-            low: Some(Quantity::score(low.to_f64())),
-            high: Some(Quantity::score(high.to_f64())),
-            text: Some(self.words.say("exchange.whole-range", &[])),
-        }];
+        if !self.lost_items(view) {
+            written.reference_range = vec![self.range(scale)];
+        }
         written.component = self.components(view, scale);
         written
+    }
+
+    /// The range of the scale. Without a type it would be the range of the healthy (R4), and no
+    /// published type says what it is.
+    fn range(&self, scale: &Scale) -> ReferenceRange {
+        let system = format!("{}/CodeSystem/range-kinds", self.occasion.base_address());
+        let text = self.words.say("exchange.range-kind", &[]);
+        let (low, high) = scale.range();
+        ReferenceRange {
+            low: Some(Quantity::score(low.to_f64())),
+            high: Some(Quantity::score(high.to_f64())),
+            kind: CodeableConcept {
+                coding: vec![Coding::new(system, "possible").shown(text.clone())],
+                text: Some(text),
+            },
+            text: Some(self.words.say("exchange.whole-range", &[])),
+        }
+    }
+
+    /// Whether items left the scale because they do not apply: its range is then another.
+    fn lost_items(&self, view: &ScaleView<'_>) -> bool {
+        let scales = self.scores.scorer().instrument().scales();
+        let sources = view.scale().key().sources();
+        let parts: Vec<&Scale> = if sources.is_empty() {
+            vec![view.scale()]
+        } else {
+            sources.into_iter().filter_map(|at| scales.get(at)).collect()
+        };
+        let items: usize = parts.iter().map(|scale| scale.key().terms().len()).sum();
+        let may = parts.iter().any(|scale| scale.not_applicable() == NotApplicableRule::Drop);
+        may && view.items() < items
     }
 
     /// What the value was made of.

@@ -1,8 +1,10 @@
 //! Who, when, and under which id.
 
 use super::error::FhirError;
-use super::types::{Identifier, Reference};
+use super::types::{Extension, Identifier, Reference};
+use super::{ABSENT_EXTENSION, rules};
 use crate::exchange::ExportOptions;
+use crate::score::Scorer;
 
 /// What a response and its observations say of the occasion. Everything may be left out.
 ///
@@ -18,6 +20,7 @@ pub struct Occasion {
     person: Option<String>,
     authored: Option<String>,
     base: Option<String>,
+    rules: String,
 }
 
 impl Occasion {
@@ -26,10 +29,19 @@ impl Occasion {
         Self::default()
     }
 
-    /// The person, by an identifier of the caller's own.
+    /// The person, by an identifier of the caller's own. A blank one says that there is a person
+    /// and that nobody knows which: so a table keeps its column of ids on the way out and back.
     #[must_use]
     pub fn person(mut self, identifier: impl Into<String>) -> Self {
-        self.person = Some(identifier.into()).filter(|known| !known.trim().is_empty());
+        self.person = Some(identifier.into());
+        self
+    }
+
+    /// The scorer, where it scores otherwise than the file: responses then name the questionnaire
+    /// that computes so, by its version.
+    #[must_use]
+    pub fn scored_by(mut self, scorer: &Scorer) -> Self {
+        self.rules = rules::other_rules(scorer);
         self
     }
 
@@ -80,9 +92,20 @@ impl Occasion {
     }
 
     pub(super) fn subject(&self) -> Option<Reference> {
-        let value = Some(self.person.clone()?);
-        let identifier = Some(Identifier { system: None, value });
-        Some(Reference { reference: None, identifier })
+        let person = self.person.clone()?;
+        if person.trim().is_empty() {
+            let unknown = Extension {
+                value_code: Some("unknown".to_owned()),
+                ..Extension::new(ABSENT_EXTENSION)
+            };
+            return Some(Reference { extension: vec![unknown], ..Reference::default() });
+        }
+        let identifier = Some(Identifier { system: None, value: Some(person) });
+        Some(Reference { identifier, ..Reference::default() })
+    }
+
+    pub(super) fn rules(&self) -> &str {
+        &self.rules
     }
 }
 

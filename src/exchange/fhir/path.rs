@@ -1,9 +1,12 @@
 //! FHIRPath: formulas over a QuestionnaireResponse of our own Questionnaire.
 //!
+//! Items are looked up in whatever groups of the response they stand.
+//!
 //! Plain FHIRPath only: options carry their code, so no supplement (`weight()`, `ordinal()`) and no
 //! terminology server is needed to run them.
 
-use super::{NOT_APPLICABLE, is_coded};
+use super::{ABSENT_EXTENSION, NOT_APPLICABLE, absent_codes, is_coded};
+use crate::answers::MissingKind;
 use crate::exchange::formula::{Bands, Condition, Counted, Counting, Formulas};
 use crate::exchange::print::{Dialect, steps};
 use crate::instrument::{Comparison, Exact, Instrument, Item};
@@ -26,15 +29,33 @@ impl FhirPath<'_> {
         self.item(at).is_some_and(|item| item.responses().not_applicable().is_some())
     }
 
-    /// The answers to some items.
-    fn answers(&self, items: &[usize]) -> String {
+    /// Whether an item of the response is one of some items.
+    fn is_one_of(&self, items: &[usize]) -> String {
         let ids: Vec<String> =
             items.iter().filter_map(|at| Some(format!("'{}'", self.item(*at)?.id()))).collect();
-        let test = match ids.as_slice() {
+        match ids.as_slice() {
             [one] => format!("linkId = {one}"),
             _ => format!("linkId in ({})", ids.join(" | ")),
+        }
+    }
+
+    /// The answers to some items, in whatever groups they stand.
+    fn answers(&self, items: &[usize]) -> String {
+        format!("%resource.repeat(item).where({}).answer.value", self.is_one_of(items))
+    }
+
+    /// How many of some items lack an answer for a reason of this kind.
+    fn absent(&self, items: &[usize], kind: MissingKind) -> String {
+        let codes: Vec<String> =
+            absent_codes(kind).iter().map(|code| format!("'{code}'")).collect();
+        let test = match codes.as_slice() {
+            [one] => format!("value = {one}"),
+            _ => format!("value in ({})", codes.join(" | ")),
         };
-        format!("%resource.item.where({test}).answer.value")
+        format!(
+            "%resource.repeat(item).where({} and answer.empty()).extension.where(url = '{ABSENT_EXTENSION}' and {test}).count()",
+            self.is_one_of(items)
+        )
     }
 
     /// A value of its own for each code.
@@ -122,7 +143,18 @@ impl Dialect for FhirPath<'_> {
     }
 
     fn not_applicable(&self, items: &[usize]) -> String {
-        format!("{}.where(code = '{NOT_APPLICABLE}').count()", self.answers(items))
+        let said = self.absent(items, MissingKind::NotApplicable);
+        let may: Vec<usize> =
+            items.iter().copied().filter(|item| self.may_not_apply(*item)).collect();
+        if may.is_empty() {
+            return said;
+        }
+        let chosen = format!("{}.where(code = '{NOT_APPLICABLE}').count()", self.answers(&may));
+        format!("({chosen} + {said})")
+    }
+
+    fn not_asked(&self, items: &[usize]) -> String {
+        self.absent(items, MissingKind::NotAsked)
     }
 
     fn scale(&self, at: usize) -> String {

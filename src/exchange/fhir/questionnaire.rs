@@ -4,11 +4,16 @@ use serde::Serialize;
 
 use super::path::FhirPath;
 use super::types::{CodeableConcept, Coding, Expression, Extension, Identifier, data_types, json};
-use super::{ABSENT_SYSTEM, LOINC, NOT_APPLICABLE, answer_system, canonical, id_system, is_coded};
+use super::{
+    ABSENT_SYSTEM, COMPUTED, LOINC, NOT_APPLICABLE, answer_system, canonical, id_system, is_coded,
+    rules,
+};
+use crate::answers::MissingKind;
 use crate::exchange::formula::Formulas;
 use crate::exchange::options::{ExportOptions, ItemTexts, exported, judged, lost_everywhere};
 use crate::exchange::print::Dialect;
 use crate::exchange::unexpressed::{Reason, Translation, Unexpressed};
+use crate::form::Form;
 use crate::instrument::{Instrument, Item, Scale, Source};
 use crate::score::Scorer;
 
@@ -18,8 +23,9 @@ const MAX: &str = "http://hl7.org/fhir/StructureDefinition/maxValue";
 const HIDDEN: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden";
 const CALCULATED: &str =
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression";
-/// Link id of the group of computed items; no id of an instrument has a dot.
-const COMPUTED: &str = "straingauge.computed";
+/// Link ids of what a wording pack says before and after the questions.
+const INTRO: &str = "straingauge.intro";
+const CLOSING: &str = "straingauge.closing";
 
 data_types! {
     EnableWhen {
@@ -91,29 +97,36 @@ pub fn questionnaire(scorer: &Scorer, options: &ExportOptions) -> Translation<Qu
     let base = options.base_address();
     let mut unexpressed = lost_everywhere(scorer, options);
     let writer = Writer { scorer, options, base, instrument };
+    let form = options.form_of(instrument);
     let mut item = Vec::new();
+    let shown = |text: Option<std::borrow::Cow<'_, str>>, link_id: &str| {
+        text.map(|text| display(link_id.to_owned(), text.into_owned()))
+    };
+    item.extend(shown(form.and_then(Form::intro), INTRO));
     for texts in options.texts(instrument) {
-        if writer.ordinals(texts.item).is_none() {
-            let subject = texts.item.id().to_owned();
-            unexpressed.push(Unexpressed { subject, reason: Reason::ValuesDiffer });
-        }
+        let subject = texts.item.id();
+        let reasons = writer.lost(texts.item).into_iter();
+        unexpressed
+            .extend(reasons.map(|reason| Unexpressed { subject: subject.to_owned(), reason }));
         item.push(writer.item(&texts));
     }
+    item.extend(shown(form.and_then(Form::closing), CLOSING));
     item.push(writer.computed());
+    unexpressed.extend(writer.need_reasons());
+    let rules = rules::other_rules(scorer);
     let codes = instrument.loinc().map(|code| Coding::new(LOINC, code));
     let own = Coding::new(id_system(base, instrument), instrument.id());
-    let form = options.form_of(instrument);
     let hash = Identifier {
         system: Some(format!("{base}/NamingSystem/definition-sha256")),
         value: Some(instrument.file_hash().to_owned()),
     };
     let document = Questionnaire {
         resource_type: "Questionnaire",
-        id: instrument.id().to_owned(),
+        id: rules::resource_id(instrument, &rules),
         language: form.map(|form| form.pack().locale().to_owned()),
         url: canonical(base, instrument),
         identifier: vec![hash],
-        version: instrument.version().to_string(),
+        version: rules::version(instrument, &rules),
         name: computable(instrument.id()),
         title: instrument.title().to_owned(),
         status: "active",
@@ -222,12 +235,7 @@ impl Writer<'_> {
         }
         self.gate(item, &mut written);
         if let Some(note) = &texts.note {
-            written.item.push(QuestionnaireItem {
-                link_id: Some(format!("{id}.note")),
-                text: Some(note.clone().into_owned()),
-                kind: Some("display".to_owned()),
-                ..QuestionnaireItem::default()
-            });
+            written.item.push(display(format!("{id}.note"), note.clone().into_owned()));
         }
         written
     }
@@ -283,8 +291,42 @@ impl Writer<'_> {
         }
     }
 
+    /// What of an item cannot be said.
+    fn lost(&self, item: &Item) -> Vec<Reason> {
+        let codes = item.responses().options().iter().map(|option| i32::from(option.code()));
+        let mut lost = Vec::new();
+        match self.ordinals(item) {
+            None => lost.push(Reason::ValuesDiffer),
+            Some(values) if !is_coded(item) && !values.iter().copied().eq(codes) => {
+                lost.push(Reason::NumbersRecoded);
+            }
+            Some(_) => {}
+        }
+        let gate = item.implied().and_then(|implied| self.instrument.items().get(implied.gate()));
+        lost.extend(gate.map(|gate| Reason::Unasked(gate.id().to_owned())));
+        lost
+    }
+
+    fn formulas(&self) -> Formulas<'_> {
+        Formulas::new(self.instrument, self.scorer.options().min_answered).with_reasons()
+    }
+
+    /// Scales that come out otherwise where a program drops why an answer is missing.
+    fn need_reasons(&self) -> Vec<Unexpressed> {
+        let formulas = self.formulas();
+        let scales = exported(self.scorer).into_iter().filter(|at| formulas.needs_reasons(*at));
+        let scales = scales.filter_map(|at| self.instrument.scales().get(at));
+        let kinds = || vec![MissingKind::NotAsked, MissingKind::NotApplicable];
+        scales
+            .map(|scale| Unexpressed {
+                subject: scale.id().to_owned(),
+                reason: Reason::MissingReasons(kinds()),
+            })
+            .collect()
+    }
+
     fn computed(&self) -> QuestionnaireItem {
-        let formulas = Formulas::new(self.instrument, self.scorer.options().min_answered);
+        let formulas = self.formulas();
         let path = FhirPath { instrument: self.instrument, formulas };
         let mut items = Vec::new();
         for at in exported(self.scorer) {
@@ -347,6 +389,16 @@ impl Writer<'_> {
             read_only: Some(true),
             ..QuestionnaireItem::default()
         }
+    }
+}
+
+/// A text that is only shown.
+fn display(link_id: String, text: String) -> QuestionnaireItem {
+    QuestionnaireItem {
+        link_id: Some(link_id),
+        text: Some(text),
+        kind: Some("display".to_owned()),
+        ..QuestionnaireItem::default()
     }
 }
 

@@ -3,7 +3,9 @@
 use super::error::FhirError;
 use super::response::{QuestionnaireResponse, ResponseAnswer, ResponseItem};
 use super::types::Coding;
-use super::{ABSENT_EXTENSION, ABSENT_SYSTEM, LOINC, absent_kind, answer_system, canonical, loinc};
+use super::{
+    ABSENT_EXTENSION, ABSENT_SYSTEM, COMPUTED, LOINC, absent_kind, answer_system, canonical, loinc,
+};
 use crate::answers::{Answer, MissingKind, Sheet};
 use crate::exchange::ExportOptions;
 use crate::instrument::{Instrument, Item, Version};
@@ -104,8 +106,9 @@ impl QuestionnaireResponse {
     /// is `unreadable` and listed.
     ///
     /// # Errors
-    /// A response to another questionnaire, a withdrawn one, none of the items, one item twice, or
-    /// a link of the caller's to an item that the instrument does not have.
+    /// A response to another questionnaire, a withdrawn one, none of the items (save that a response
+    /// which names our questionnaire may be empty: everything was skipped), one item twice, or a
+    /// link of the caller's to an item that the instrument does not have.
     pub fn sheet(
         &self,
         instrument: &Instrument,
@@ -140,7 +143,7 @@ impl QuestionnaireResponse {
                 });
             }
         }
-        if found.iter().all(Option::is_none) {
+        if found.iter().all(Option::is_none) && !self.is_blank(reader.by_id) {
             return Err(self.nothing(&reader));
         }
         let mut findings = Vec::new();
@@ -166,6 +169,14 @@ impl QuestionnaireResponse {
         Ok(ReadSheet { sheet, findings })
     }
 
+    /// Whether it is a response to our questionnaire in which nothing was answered: FHIR leaves out
+    /// such items, and some programs fill in the computed ones all the same.
+    fn is_blank(&self, by_id: bool) -> bool {
+        let computed = |item: &ResponseItem| item.link_id.as_deref() == Some(COMPUTED);
+        let blank = self.is_bare || !self.item.is_empty();
+        by_id && self.questionnaire.is_some() && blank && self.item.iter().all(computed)
+    }
+
     /// Whether plain link ids are the instrument's item ids.
     fn is_ours(&self, instrument: &Instrument, options: &ReadOptions) -> bool {
         let Some(named) = self.questionnaire.as_deref() else { return true };
@@ -178,7 +189,8 @@ impl QuestionnaireResponse {
         }
         let base = options.base.as_deref().unwrap_or(ExportOptions::BASE);
         let fits = |version: &str| {
-            let version = version.parse::<Version>();
+            // Rules other than the file's stand behind a plus; the items are the same.
+            let version = version.split('+').next().unwrap_or_default().parse::<Version>();
             version.is_ok_and(|version| version.major() == instrument.version().major())
         };
         address == canonical(base, instrument) && version.is_none_or(fits)

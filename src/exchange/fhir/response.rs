@@ -1,5 +1,8 @@
 //! A sheet as a FHIR QuestionnaireResponse.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::error::FhirError;
@@ -7,9 +10,11 @@ use super::occasion::Occasion;
 use super::types::{Coding, Extension, Reference, data_types, json};
 use super::{
     ABSENT_EXTENSION, ABSENT_SYSTEM, NOT_APPLICABLE, absent_code, answer_system, canonical,
-    is_coded,
+    is_coded, rules,
 };
 use crate::answers::{Answer, MissingKind, Sheet};
+use crate::exchange::unexpressed::{Reason, Unexpressed};
+use crate::instrument::Item;
 
 const MOST_BYTES: usize = 16 << 20;
 
@@ -54,7 +59,34 @@ pub struct QuestionnaireResponse {
     pub(super) authored: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) item: Vec<ResponseItem>,
+    /// Without items: whether every element is one of the resource, so that none was misspelt.
+    #[serde(skip)]
+    pub(super) is_bare: bool,
 }
+
+/// The elements of the resource in R4; those of simple types also with an underscore before them.
+const ELEMENTS: [&str; 20] = [
+    "resourceType",
+    "id",
+    "meta",
+    "implicitRules",
+    "language",
+    "text",
+    "contained",
+    "extension",
+    "modifierExtension",
+    "identifier",
+    "basedOn",
+    "partOf",
+    "questionnaire",
+    "status",
+    "subject",
+    "encounter",
+    "authored",
+    "author",
+    "source",
+    "item",
+];
 
 impl QuestionnaireResponse {
     /// A sheet as a completed response. A missing answer carries its reason
@@ -93,12 +125,13 @@ impl QuestionnaireResponse {
             questionnaire: Some(format!(
                 "{}|{}",
                 canonical(base, instrument),
-                instrument.version()
+                rules::version(instrument, occasion.rules())
             )),
             status: Some("completed".to_owned()),
             subject: occasion.subject(),
             authored: occasion.when(),
             item: items.collect(),
+            is_bare: false,
         }
     }
 
@@ -110,12 +143,20 @@ impl QuestionnaireResponse {
         if text.len() > MOST_BYTES {
             return Err(FhirError::TooLarge { found: text.len(), limit: MOST_BYTES });
         }
-        let response: Self = serde_json::from_str(text).map_err(|error| FhirError::Syntax {
+        let syntax = |error: serde_json::Error| FhirError::Syntax {
             message: error.to_string().chars().take(300).collect(),
-        })?;
+        };
+        let mut response: Self = serde_json::from_str(text).map_err(syntax)?;
         if response.resource_type != "QuestionnaireResponse" {
             let found = response.resource_type.chars().take(80).collect();
             return Err(FhirError::OtherResource { found });
+        }
+        if response.item.is_empty() {
+            #[allow(clippy::zero_sized_map_values)] // an object is read as a map, never as a set
+            let fields: BTreeMap<String, IgnoredAny> =
+                serde_json::from_str(text).map_err(syntax)?;
+            let known = |name: &String| ELEMENTS.contains(&name.trim_start_matches('_'));
+            response.is_bare = fields.keys().all(known);
         }
         Ok(response)
     }
@@ -137,8 +178,37 @@ impl QuestionnaireResponse {
         identifier.or(subject.reference.as_deref())
     }
 
+    /// Whether it says that there is a person, named or not.
+    pub const fn has_subject(&self) -> bool {
+        self.subject.is_some()
+    }
+
     /// When it was answered.
     pub fn authored(&self) -> Option<&str> {
         self.authored.as_deref()
     }
+}
+
+/// Answers of a sheet to items that the questionnaire does not ask then, as the gate was answered.
+///
+/// The crate keeps and counts them, so the response holds them; FHIR wants no answer there.
+///
+/// ```
+/// let screen = straingauge::catalog::get("pc-ptsd-5").unwrap();
+/// let sheet = straingauge::answers::Sheet::from_text(&screen, "0 . . 1 . .").unwrap();
+/// let odd = straingauge::exchange::fhir::unasked_answers(&sheet);
+/// assert_eq!(odd.len(), 1);
+/// assert_eq!(odd[0].subject, "3");
+/// ```
+pub fn unasked_answers(sheet: &Sheet) -> Vec<Unexpressed> {
+    let items = sheet.instrument().items();
+    let unasked = |(item, answer): (&Item, Answer)| {
+        let (implied, _) = (item.implied()?, answer.code()?);
+        let gate = items.get(implied.gate())?;
+        let code = sheet.answer(gate.id())?.code()?;
+        let shut = implied.op().holds(i64::from(code), implied.number());
+        let reason = Reason::Unasked(gate.id().to_owned());
+        shut.then(|| Unexpressed { subject: item.id().to_owned(), reason })
+    };
+    sheet.answers().filter_map(unasked).collect()
 }

@@ -72,6 +72,7 @@ data_types! {
     }
 
     Reference {
+        extension: Vec<Extension>,
         reference: Option<String>,
         identifier: Option<Identifier>,
     }
