@@ -41,13 +41,20 @@ pub(super) struct Validity<'a> {
 }
 
 impl Validity<'_> {
-    /// The bits of eight rows from `row` on; beyond the bitmap they are 0.
-    pub(super) fn eight(self, row: usize) -> u8 {
+    /// Writes the bits of the rows from `row` on, eight to a byte; beyond the bitmap they are 0.
+    pub(super) fn write(self, row: usize, into: &mut [u8]) {
         let at = self.offset + row;
-        let byte = |at: usize| u16::from(self.bits.get(at).copied().unwrap_or(0));
-        let both = byte(at / 8) | byte(at / 8 + 1) << 8;
-        let [low, _] = (both >> (at % 8)).to_le_bytes();
-        low
+        let (bits, shift) = (self.bits.get(at / 8..).unwrap_or_default(), at % 8);
+        if shift == 0 {
+            for (into, byte) in into.iter_mut().zip(bits) {
+                *into = *byte;
+            }
+            return;
+        }
+        let next = bits.iter().skip(1).chain([&0]);
+        for (into, (byte, next)) in into.iter_mut().zip(bits.iter().zip(next)) {
+            *into = byte >> shift | next << (8 - shift);
+        }
     }
 }
 

@@ -214,11 +214,9 @@ fn narrow<T: Copy>(
     };
     let lanes = into.chunks_mut(LANES).zip(values.chunks(LANES));
     for (at, (bytes, values)) in lanes.enumerate() {
-        let mut masks = [[0; 8]; LANES / 8];
-        for (eight, mask) in masks.iter_mut().enumerate() {
-            let bits = validity.eight(start + at * LANES + eight * 8);
-            *mask = SPREAD.get(usize::from(bits)).copied().unwrap_or_default();
-        }
+        let mut bits = [0; LANES / 8];
+        validity.write(start + at * LANES, &mut bits);
+        let masks = bits.map(|bits| SPREAD.get(usize::from(bits)).copied().unwrap_or_default());
         let masks = masks.as_flattened().iter();
         for ((byte, value), mask) in bytes.iter_mut().zip(values).zip(masks) {
             let (told, wrong) = tell(*value);
