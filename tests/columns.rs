@@ -507,3 +507,29 @@ fn threads_give_the_same_bits_and_the_same_error() {
     assert_eq!(error, values(&bytes, false).unwrap_err());
     assert!(error.to_string().starts_with("row 70002: item `12` does not offer 9;"), "{error}");
 }
+
+/// One item counts in two ways, and a third scale counts it as it is: none may see another's points.
+#[test]
+fn an_item_recoded_twice() {
+    let text = include_str!("../examples/definitions/worked-example.toml");
+    let scale = |id: &str, recode: &str, range: &str| {
+        format!(
+            "\n[[scales]]\nid = \"{id}\"\nsum = [\"1\", \"2\", \"3\"]\nrecode = {{ {recode} }}\n\
+             range = {range}\ndirection = \"higher-is-worse\"\n\
+             basis = {{ source = \"logbook\", origin = \"author\", grade = \"A\" }}\n"
+        )
+    };
+    let one = scale("one", "\"2\" = [0, 0, 1, 1, 9]", "[0, 17]");
+    let other = scale("other", "\"2\" = [7, 5, 3, 2, -1], \"3\" = [0, 0, 0, 1, 1]", "[-1, 12]");
+    let text = text.replacen("\n[[bands]]", &format!("{one}{other}\n[[bands]]"), 1);
+    let instrument = Instrument::parse(&text).unwrap();
+    let scorer = instrument.scorer();
+    let bytes = columns(&instrument, 900, 20, &PLAIN);
+    let people = turned(&bytes);
+    let (outs, _) = scored(&scorer, &frame(&instrument, &bytes), 0..900).unwrap();
+    compare(&scorer, &outs, &people, "recoded twice");
+    let by_row = people.concat();
+    let rows = Frame::from_rows(&instrument, &by_row).unwrap();
+    let (outs, _) = scored(&scorer, &rows, 0..900).unwrap();
+    compare(&scorer, &outs, &people, "recoded twice, by row");
+}

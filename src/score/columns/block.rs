@@ -9,7 +9,7 @@ use super::buffers::{ScaleBuffers, put};
 use super::finish::Finish;
 use super::kernel::{Add, Counts, GROUPS, LANES, Lane, MOST_ROWS, Points, Work};
 use super::packed;
-use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, of_tally};
+use super::plan::{Compiled, GONE, MOST_AT_ONCE, ODD, Root, Shown, of_tally};
 use super::transpose::transpose;
 use super::wide::Wide;
 use crate::answers::{Answer, AnswerError, Coding, Frame, MissingKind, NotOffered, Plain};
@@ -66,8 +66,7 @@ impl<'s, 'f> Block<'s, 'f> {
 
     /// Whether nothing is to be narrowed or recoded.
     fn lies_whole(&self) -> bool {
-        (0..self.items()).all(|item| self.lies(item))
-            && self.compiled.roots.iter().all(|root| root.recoded.is_empty())
+        (0..self.items()).all(|item| self.lies(item)) && self.compiled.recoded.is_empty()
     }
 
     pub(super) fn run(
@@ -96,7 +95,7 @@ impl<'s, 'f> Block<'s, 'f> {
     fn lies(&self, item: usize) -> bool {
         self.frame.direct(item).is_some()
             && self.frame.plain().is_some()
-            && !self.compiled.gates.iter().any(|gate| gate.item == item)
+            && !self.compiled.is_gated(item)
     }
 
     /// Narrows and recodes what does not lie as bytes.
@@ -107,11 +106,11 @@ impl<'s, 'f> Block<'s, 'f> {
         if self.lies_whole() {
             return;
         }
-        self.bytes.resize(2 * items * block, 0);
+        self.bytes.resize((items + compiled.recoded.len()) * block, 0);
         if let Some(tile) = self.frame.tile(self.rows.clone()) {
             transpose(tile, (items, block), &mut self.bytes);
-            let recodes = compiled.roots.iter().any(|root| !root.recoded.is_empty());
-            self.raw = compiled.gates.is_empty() && !recodes && self.frame.plain().is_some();
+            let as_they_are = compiled.gates.is_empty() && compiled.recoded.is_empty();
+            self.raw = as_they_are && self.frame.plain().is_some();
             let narrowed = if self.raw { 0 } else { items };
             for column in self.bytes.chunks_mut(block).take(narrowed) {
                 let column = column.get_mut(..many).unwrap_or_default();
@@ -139,25 +138,23 @@ impl<'s, 'f> Block<'s, 'f> {
                 }
             }
         }
-        for (item, recode) in compiled.roots.iter().flat_map(|root| &root.recoded) {
-            let Some(table) = compiled.recodes.get(*recode) else { continue };
-            let (narrowed, recoded) = self.bytes.split_at_mut(items * block);
-            let into = part(recoded, *item * block, many);
+        let (narrowed, recoded) = self.bytes.split_at_mut(items * block);
+        for (recode, into) in compiled.recoded.iter().zip(recoded.chunks_mut(block)) {
+            let (item, table) = (recode.item, &recode.table);
             let coding = self.frame.coding();
-            match self.frame.direct(*item).filter(|_| !is_gated(compiled, *item)) {
-                Some(direct) if coding == Coding::Bytes => {
-                    recode_into(direct.get(self.rows.clone()).unwrap_or_default(), table, into);
-                }
-                Some(direct) if self.frame.plain().is_some() => {
-                    let direct = direct.get(self.rows.clone()).unwrap_or_default();
+            let direct = self.frame.direct(item).and_then(|bytes| bytes.get(self.rows.clone()));
+            let direct =
+                direct.filter(|_| self.frame.plain().is_some() && !compiled.is_gated(item));
+            match direct {
+                None => recode_into(part(narrowed, item * block, many), table, into),
+                Some(direct) if coding == Coding::Bytes => recode_into(direct, table, into),
+                Some(direct) => {
                     let tell = coding.bytes();
                     for (into, byte) in into.iter_mut().zip(direct) {
                         let (told, wrong) = tell(*byte);
-                        *into =
-                            if wrong == 0 { table[usize::from(told)] } else { super::plan::ODD };
+                        *into = if wrong == 0 { table[usize::from(told)] } else { ODD };
                     }
                 }
-                _ => recode_into(part(narrowed, *item * block, many), table, into),
             }
         }
     }
@@ -306,14 +303,12 @@ impl<'s, 'f> Block<'s, 'f> {
                 }
             }
         }
-        for (item, recode) in &root.recoded {
-            let table = self.compiled.recodes.get(*recode);
-            let points = table.into_iter().flatten().filter(|points| **points < super::plan::ODD);
-            let span = points.copied().max().unwrap_or(0);
-            let at = (self.items() + item) * self.block;
+        for recoded in &root.recoded {
+            let highest = self.compiled.recoded.get(*recoded).map_or(0, |recoded| recoded.highest);
+            let at = (self.items() + recoded) * self.block;
             let bytes = self.bytes.get(at..at + self.rows.len()).unwrap_or_default();
             let (lanes, _) = bytes.as_chunks::<LANES>();
-            if !add([&[lanes], &[]], (0, span), Plain::One(GONE)) {
+            if !add([&[lanes], &[]], (0, highest), Plain::One(GONE)) {
                 return false;
             }
         }
@@ -461,10 +456,6 @@ impl Root {
             ..Tally::default()
         }
     }
-}
-
-fn is_gated(compiled: &Compiled, item: usize) -> bool {
-    compiled.gates.iter().any(|gate| gate.item == item)
 }
 
 fn part(bytes: &mut [u8], start: usize, many: usize) -> &mut [u8] {

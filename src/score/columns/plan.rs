@@ -68,8 +68,8 @@ pub(super) struct Root {
     pub(super) width: usize,
     /// Contiguous codes: added many at a time.
     pub(super) groups: Vec<Group>,
-    /// Other codes: recoded by a table, then added many at a time.
-    pub(super) recoded: Vec<(usize, usize)>,
+    /// Other codes: recoded by a table, then added many at a time; places in [`Compiled::recoded`].
+    pub(super) recoded: Vec<usize>,
     /// Whether groups and recoded items are the whole scale and fit the fast count.
     pub(super) is_fast: bool,
     /// Whether every sum is below 255.
@@ -138,10 +138,20 @@ pub(crate) struct Compiled {
     pub(super) roots: Vec<Root>,
     pub(super) shown: Vec<Shown>,
     pub(super) tables: Vec<[u64; 256]>,
-    pub(super) recodes: Vec<[u8; 256]>,
+    /// Every way in which an item is recoded.
+    pub(super) recoded: Vec<Recoded>,
     /// Items that no reported scale counts: checked, not added. As a root without a rule.
     pub(super) others: Root,
     pub(super) gates: Vec<Gate>,
+}
+
+/// An item whose bytes become points by a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Recoded {
+    pub(super) item: usize,
+    /// Points above the scale's lowest, [`GONE`] or [`ODD`].
+    pub(super) table: Box<[u8; 256]>,
+    pub(super) highest: u8,
 }
 
 /// An item whose answer another one may imply.
@@ -170,6 +180,10 @@ impl Gate {
 const MOST_ROOTS: usize = 16;
 
 impl Compiled {
+    pub(super) fn is_gated(&self, item: usize) -> bool {
+        self.gates.iter().any(|gate| gate.item == item)
+    }
+
     /// The count of each root of a row, one byte for each item; `None` if a byte is no answer to its
     /// item, or there are too many roots.
     #[inline]
@@ -218,7 +232,7 @@ fn entry(table: &[u64; 256], byte: u8) -> u64 {
 struct Tables<'a> {
     readable: &'a [[bool; 256]],
     packed: Vec<[u64; 256]>,
-    recodes: Vec<[u8; 256]>,
+    recoded: Vec<Recoded>,
 }
 
 impl Compiled {
@@ -228,7 +242,7 @@ impl Compiled {
         active: &[usize],
         (sets, readable): (&[Option<&BandSet>], &[[bool; 256]]),
     ) -> Self {
-        let mut tables = Tables { readable, packed: Vec::new(), recodes: Vec::new() };
+        let mut tables = Tables { readable, packed: Vec::new(), recoded: Vec::new() };
         let mut roots: Vec<Root> = Vec::new();
         let mut root_of = |rule: usize| {
             roots.iter().position(|root| root.rule == rule).unwrap_or_else(|| {
@@ -264,8 +278,8 @@ impl Compiled {
         let others = tables.unscored(others);
         let items = instrument.items().iter().enumerate();
         let gates = items.filter_map(|(at, item)| Gate::of(at, item)).collect();
-        let Tables { packed, recodes, .. } = tables;
-        Self { roots, shown, tables: packed, recodes, others, gates }
+        let Tables { packed, recoded, .. } = tables;
+        Self { roots, shown, tables: packed, recoded, others, gates }
     }
 }
 
@@ -290,7 +304,7 @@ impl Tables<'_> {
             match interval(term, low) {
                 Some((code, span, reversed)) => root.add(term.item, (code, span, reversed)),
                 None => match self.recoded(term, low) {
-                    Some(recode) => root.recoded.push((term.item, recode)),
+                    Some(recoded) => root.recoded.push(recoded),
                     None => root.is_fast = false,
                 },
             }
@@ -357,7 +371,10 @@ impl Tables<'_> {
                 (None, Answer::Code(_)) => ODD,
             };
         }
-        Some(share(&mut self.recodes, table))
+        let points = table.iter().copied().filter(|points| *points < ODD);
+        let highest = points.max().unwrap_or(0);
+        let (item, table) = (term.item, Box::new(table));
+        Some(share(&mut self.recoded, Recoded { item, table, highest }))
     }
 }
 
