@@ -942,3 +942,118 @@ fn scores_of_another_scorer() {
         assert_eq!(record(&scores), expected);
     }
 }
+
+/// A column that is narrowed beside one that lies as bytes: each keeps its own missing numbers.
+#[test]
+fn missing_kinds_are_no_codes_whatever_lies_beside() {
+    let scale = |id: &str, recode: &str| {
+        format!(
+            "[[scales]]\nid = \"{id}\"\nsum = [\"i0\", \"i1\"]\n{recode}direction = \"neutral\"\n{BASIS}"
+        )
+    };
+    for recode in [
+        "range = [2, 10]\n",
+        "range = [0, 14]\nrecode = { i0 = [0, 7, 2, 4, 1], i1 = [0, 7, 2, 4, 1] }\n",
+    ] {
+        let instrument = small("range = [1, 5]", &["", ""], &scale("s", recode));
+        let scorer = instrument.scorer();
+        for odd in [251, 252, 253, 254, 255] {
+            let (one, other) = ([1_i16; 64], [[1_u8; 63].as_slice(), &[odd]].concat());
+            let mut frame = Frame::new(&instrument, 64).coded(Coding::Codes).unwrap();
+            frame = frame.column("i0", &one).unwrap().column("i1", &other).unwrap();
+            let error = scorer.score_frame(&frame).unwrap_err().to_string();
+            assert!(error.starts_with("row 64: item `i1` does not offer 25"), "{error}");
+            let mut rows = vec![1_u8; 128];
+            rows[9] = odd;
+            let frame = Frame::from_rows(&instrument, &rows).unwrap().coded(Coding::Codes).unwrap();
+            let error = scorer.score_frame(&frame).unwrap_err().to_string();
+            assert!(error.starts_with("row 5: item `i1` does not offer 25"), "{error}");
+        }
+    }
+}
+
+/// Each missing kind alone among answers, so that no other one takes the block from the fast lane.
+#[test]
+fn one_missing_kind_alone() {
+    let gate = ", implied = { when = \"i0 = 5\", code = 1 }";
+    for recode in ["range = [3, 15]\n", "range = [2, 17]\nrecode = { i1 = [0, 7, 2, 4, 1] }\n"] {
+        let scale = format!(
+            "[[scales]]\nid = \"s\"\nsum = [\"i0\", \"i1\", \"i2\"]\n{recode}direction = \"neutral\"\n{BASIS}"
+        );
+        for gate in ["", gate] {
+            let instrument = small("range = [1, 5]", &["", gate, ""], &scale);
+            let scorer = instrument.scorer();
+            for kind in KINDS {
+                for item in 0..3 {
+                    let mut columns = vec![[vec![5_u8; 48], vec![4; 48]].concat(); 3];
+                    for row in [3, 60] {
+                        columns[item][row] = Answer::Missing(kind).to_byte();
+                    }
+                    let frame = framed(&instrument, &columns);
+                    let (outs, _) = scored(&scorer, &frame, 0..96).unwrap();
+                    let rows: Vec<Vec<u8>> =
+                        (0..96).map(|row| columns.iter().map(|c| c[row]).collect()).collect();
+                    compare(&scorer, &outs, &rows, &format!("{kind:?} {item}"));
+                }
+            }
+        }
+    }
+}
+
+/// More missing answers than a byte counts.
+#[test]
+fn hundreds_of_items_and_no_answer() {
+    for items in [253, 254, 255, 256, 257, 300, 512, 1000] {
+        let ids: Vec<String> = (0..items).map(|at| format!("i{at}")).collect();
+        let scale = format!(
+            "[[scales]]\nid = \"s\"\nsum = [{}]\nrange = [0, {items}]\ndirection = \"neutral\"\n{BASIS}",
+            quoted(&ids)
+        );
+        let instrument = small("range = [0, 1]", &vec![""; items], &scale);
+        let columns = vec![[vec![254_u8; 32], vec![1; 40]].concat(); items];
+        let (outs, _) =
+            scored(&instrument.scorer(), &framed(&instrument, &columns), 0..72).unwrap();
+        let rows: Vec<Vec<u8>> =
+            [31, 32].map(|row| columns.iter().map(|c| c[row]).collect()).into();
+        let two = |out: &Out| Out {
+            sums: out.sums.as_ref().map(|sums| sums[31..33].to_vec()),
+            answered: out.answered[31..33].to_vec(),
+            bands: out.bands[31..33].to_vec(),
+            states: out.states[31..33].to_vec(),
+            values: out.values[31..33].to_vec(),
+            floats: out.floats[31..33].to_vec(),
+        };
+        let outs: Vec<Out> = outs.iter().map(two).collect();
+        compare(&instrument.scorer(), &outs, &rows, &format!("{items}"));
+    }
+}
+
+/// A ratio counts the answers to both its scales, and looks at both where it is reported alone.
+#[test]
+fn both_scales_of_a_ratio() {
+    let part = |id: &str, item: &str| {
+        format!(
+            "[[scales]]\nid = \"{id}\"\nsum = [\"{item}\"]\nrange = [1, 5]\ndirection = \"neutral\"\n{BASIS}"
+        )
+    };
+    let scales = part("above", "i0")
+        + &part("below", "i1")
+        + &format!(
+            "[[scales]]\nid = \"ratio\"\nratio = [\"above\", \"below\"]\nrange = [0.2, 5]\ndirection = \"neutral\"\n{BASIS}"
+        )
+        + "[[variants]]\nid = \"alone\"\ntitle = \"x\"\nscales = [\"ratio\"]\n"
+        + BASIS;
+    let instrument = small("range = [1, 5]", &["", ""], &scales);
+    let scorer = instrument.scorer_with(&ScoreOptions::new().variant("alone")).unwrap();
+    let mut columns = vec![vec![1_u8, 2, 254, 4], vec![2, 254, 254, 4]];
+    let mut answered = [9_u8; 4];
+    let mut out = [ScaleBuffers::new().answered(&mut answered[..])];
+    scorer.score_frame_into(&framed(&instrument, &columns), 0..4, &mut out).unwrap();
+    assert_eq!(answered, [2, 1, 0, 2]);
+    for item in 0..2 {
+        let sound = std::mem::replace(&mut columns[item][3], 0);
+        let error = scorer.score_frame(&framed(&instrument, &columns)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("row 4: item `i{item}` does not offer 0;")), "{error}");
+        columns[item][3] = sound;
+    }
+}
