@@ -963,6 +963,10 @@ fn missing_kinds_are_no_codes_whatever_lies_beside() {
             frame = frame.column("i0", &one).unwrap().column("i1", &other).unwrap();
             let error = scorer.score_frame(&frame).unwrap_err().to_string();
             assert!(error.starts_with("row 64: item `i1` does not offer 25"), "{error}");
+            let mut frame = Frame::new(&instrument, 64).coded(Coding::Codes).unwrap();
+            frame = frame.column("i0", &other).unwrap().column("i1", &one).unwrap();
+            let error = scorer.score_frame(&frame).unwrap_err().to_string();
+            assert!(error.starts_with("row 64: item `i0` does not offer 25"), "{error}");
             let mut rows = vec![1_u8; 128];
             rows[9] = odd;
             let frame = Frame::from_rows(&instrument, &rows).unwrap().coded(Coding::Codes).unwrap();
