@@ -5,7 +5,8 @@ use crate::instrument::Instrument;
 
 /// A table of answers: for each item a column of one byte per person, borrowed from the caller.
 ///
-/// An item without a column was not asked. Bytes are those of [`Answer::to_byte`].
+/// An item without a column was not asked. Bytes are those of [`Answer::to_byte`]. What measures
+/// data reads this; [`Frame`](super::Frame) is the door to scoring for every other kind of column.
 ///
 /// ```
 /// # let text = include_str!("../../instruments/phq-9/1.0.0.toml");

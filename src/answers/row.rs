@@ -157,12 +157,14 @@ impl ItemRow {
     }
 }
 
-/// Reads a map of item ids to answers straight into the row; see [`Answer`] for their forms.
+/// Reads a map of item ids to answers straight into the row; see [`Answer`] for their forms. After an
+/// error the row is empty.
 impl<'de> DeserializeSeed<'de> for &mut ItemRow {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(Entries(self))
+        // Half a sheet must not be taken for a whole one.
+        deserializer.deserialize_map(Entries(&mut *self)).inspect_err(|_| self.clear())
     }
 }
 

@@ -244,16 +244,16 @@ impl Scorer {
             return Ok(());
         }
         let compiled = self.counting();
-        let counts = compiled.counts(row).filter(|_| row.len() == self.0.readable.len());
-        let Some(counts) = counts else {
+        if row.len() != self.0.readable.len() || !compiled.count(row, into.counts()) {
+            // The slow way says what is wrong.
             return self.score_row(row).map(|scores| *into = scores);
-        };
+        }
         let byte =
             |item: usize| self.effective_byte(item, |at| row.get(at).copied().unwrap_or(NOT_ASKED));
-        let (own_row, scales, criteria) = into.parts();
+        let (own_row, scales, criteria, counts) = into.parts();
         own_row.copy_from_slice(row);
         for ((position, at), slot) in self.0.active.iter().enumerate().zip(scales) {
-            let state = if self.0.has_gates { None } else { compiled.state(position, &counts) };
+            let state = if self.0.has_gates { None } else { compiled.state(position, counts) };
             match state {
                 Some(state) => *slot = *state,
                 None => *slot = self.valued(*at, byte).in_bands(self.set_at(position)),

@@ -72,12 +72,18 @@ pub struct Scores {
     row: Box<[u8]>,
     scales: Vec<Valued>,
     criteria: Vec<Outcome>,
+    /// What [`Scorer::score_row_into`] counts, kept for its memory.
+    counts: Vec<u64>,
 }
 
 impl Scores {
     /// Overwrites what is there, in its own memory.
-    pub(super) fn parts(&mut self) -> (&mut [u8], &mut [Valued], &mut [Outcome]) {
-        (&mut self.row, &mut self.scales, &mut self.criteria)
+    pub(super) fn parts(&mut self) -> (&mut [u8], &mut [Valued], &mut [Outcome], &[u64]) {
+        (&mut self.row, &mut self.scales, &mut self.criteria, &self.counts)
+    }
+
+    pub(super) const fn counts(&mut self) -> &mut Vec<u64> {
+        &mut self.counts
     }
 
     pub(super) fn new(
@@ -86,7 +92,7 @@ impl Scores {
         scales: Vec<Valued>,
         criteria: Vec<Outcome>,
     ) -> Self {
-        Self { scorer: scorer.clone(), row: row.into(), scales, criteria }
+        Self { scorer: scorer.clone(), row: row.into(), scales, criteria, counts: Vec::new() }
     }
 
     /// What scored the sheet.

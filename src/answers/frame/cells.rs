@@ -41,6 +41,11 @@ pub(super) struct Validity<'a> {
 }
 
 impl Validity<'_> {
+    pub(super) fn is_valid(self, row: usize) -> bool {
+        let at = self.offset + row;
+        self.bits.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
+    }
+
     /// Writes the bits of the rows from `row` on, eight to a byte; beyond the bitmap they are 0.
     pub(super) fn write(self, row: usize, into: &mut [u8]) {
         let at = self.offset + row;
@@ -97,21 +102,30 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The number in a cell, for a message.
-    pub(super) fn number(&self, row: usize) -> f64 {
-        let number = match self.values {
-            Values::U8(values) => values.get(row).map(|v| f64::from(*v)),
-            Values::I8(values) => values.get(row).map(|v| f64::from(*v)),
-            Values::I16(values) => values.get(row).map(|v| f64::from(*v)),
-            Values::I32(values) => values.get(row).map(|v| f64::from(*v)),
-            Values::I64(values) => values.get(row).map(|v| *v as f64),
-            Values::F32(values) => values.get(row).map(|v| f64::from(*v)),
-            Values::F64(values) => values.get(row).copied(),
-            Values::Strided { rows, offset, stride } => {
-                rows.get(row * stride + offset).map(|v| f64::from(*v))
+    /// The number in a cell, for a message: as an integer, or as text where it is none.
+    pub(super) fn number(&self, row: usize) -> Result<i64, String> {
+        let integer = |number: Option<i64>| number.ok_or_else(String::new);
+        let float = |number: Option<f64>| {
+            let number = number.ok_or_else(String::new)?;
+            // Beyond 2^53 a float is no longer the integer that it prints as.
+            if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
+                #[allow(clippy::cast_possible_truncation)] // just tested
+                return Ok(number as i64);
             }
+            Err(number.to_string())
         };
-        number.unwrap_or(0.0)
+        match self.values {
+            Values::U8(values) => integer(values.get(row).map(|v| i64::from(*v))),
+            Values::I8(values) => integer(values.get(row).map(|v| i64::from(*v))),
+            Values::I16(values) => integer(values.get(row).map(|v| i64::from(*v))),
+            Values::I32(values) => integer(values.get(row).map(|v| i64::from(*v))),
+            Values::I64(values) => integer(values.get(row).copied()),
+            Values::F32(values) => float(values.get(row).map(|v| f64::from(*v))),
+            Values::F64(values) => float(values.get(row).copied()),
+            Values::Strided { rows, offset, stride } => {
+                integer(rows.get(row * stride + offset).map(|v| i64::from(*v)))
+            }
+        }
     }
 }
 

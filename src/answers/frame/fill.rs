@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::cells::{Validity, Values};
-use super::{Cells, Coding, Frame};
+use super::{Cells, Coding, Frame, Layout};
 use crate::answers::{Answer, MissingKind};
 
 /// Whether every number of a block was a code or a missing answer; which codes its item offers is
@@ -42,44 +42,46 @@ impl Frame<'_> {
     /// Writes the answers to an item: one byte for each row. A number that is neither a code nor a
     /// missing answer becomes unreadable, and the block is not [`Filled`].
     pub(crate) fn fill(&self, item: usize, rows: Range<usize>, into: &mut [u8]) -> Filled {
-        let Some(cells) = self.columns.get(item).and_then(Option::as_ref) else {
+        let Some(cells) = self.cells(item) else {
             into.fill(NOT_ASKED);
             return true;
         };
-        let Some(picked) = self.picked else { return self.coding.fill(cells, rows, into) };
-        let mut filled = true;
-        for (row, byte) in picked.get(rows).unwrap_or_default().iter().zip(into) {
-            filled &= self.coding.fill(cells, *row..row + 1, std::slice::from_mut(byte));
-        }
-        filled
+        let rows = match self.picked {
+            None => Rows::Range(rows),
+            Some(picked) => Rows::Picked(picked.get(rows).unwrap_or_default()),
+        };
+        self.coding.fill(&cells, &rows, into)
     }
 
     /// The table's bytes, where it is row-major and every row is wanted.
     pub(crate) fn tile(&self, rows: Range<usize>) -> Option<&[u8]> {
-        let items = self.columns.len();
-        let all = self.rows.filter(|_| self.picked.is_none())?;
-        all.get(rows.start * items..rows.end * items)
+        let items = self.instrument.items().len();
+        match (&self.layout, self.picked) {
+            (Layout::Rows(all), None) => all.get(rows.start * items..rows.end * items),
+            _ => None,
+        }
     }
 }
 
 impl Coding {
-    fn fill(self, cells: &Cells<'_>, rows: Range<usize>, into: &mut [u8]) -> Filled {
-        let valid = cells.validity.map(|validity| (validity, rows.start));
+    fn fill(self, cells: &Cells<'_>, rows: &Rows<'_>, into: &mut [u8]) -> Filled {
+        let at = (rows, cells.validity);
         match cells.values {
             Values::U8(values) => match self {
-                Self::Bytes => narrow(of(values, rows), valid, into, |byte| (byte, 0)),
-                _ => narrow(of(values, rows), valid, into, self.bytes()),
+                Self::Bytes => narrow(values, at, into, |byte| (byte, 0)),
+                _ => narrow(values, at, into, self.bytes()),
             },
-            Values::I8(values) => narrow(of(values, rows), valid, into, self.integers()),
-            Values::I16(values) => narrow(of(values, rows), valid, into, self.integers()),
-            Values::I32(values) => narrow(of(values, rows), valid, into, self.integers()),
-            Values::I64(values) => narrow(of(values, rows), valid, into, self.integers()),
-            Values::F32(values) => narrow(of(values, rows), valid, into, self.floats()),
-            Values::F64(values) => narrow(of(values, rows), valid, into, self.floats()),
+            Values::I8(values) => narrow(values, at, into, self.integers()),
+            Values::I16(values) => narrow(values, at, into, self.integers()),
+            Values::I32(values) => narrow(values, at, into, self.integers()),
+            Values::I64(values) => narrow(values, at, into, self.integers()),
+            Values::F32(values) => narrow(values, at, into, self.floats()),
+            Values::F64(values) => narrow(values, at, into, self.floats()),
             Values::Strided { rows: all, offset, stride } => {
-                let from = all.get(rows.start * stride + offset..).unwrap_or_default();
-                for (byte, value) in into.iter_mut().zip(from.iter().step_by(stride.max(1))) {
-                    *byte = *value;
+                let byte =
+                    |row: usize| all.get(row * stride + offset).copied().unwrap_or(NOT_ASKED);
+                for (place, into) in into.iter_mut().enumerate() {
+                    *into = byte(rows.at(place));
                 }
                 self.in_place(into)
             }
@@ -188,23 +190,47 @@ macro_rules! integers {
 }
 integers!(i8, i16, i32, i64);
 
-/// A bitmap, and the row of it at which a block begins.
-type Valid<'a> = (Validity<'a>, usize);
+/// The rows of a block.
+enum Rows<'a> {
+    Range(Range<usize>),
+    Picked(&'a [usize]),
+}
 
-fn of<T>(values: &[T], rows: Range<usize>) -> &[T] {
-    values.get(rows).unwrap_or_default()
+impl Rows<'_> {
+    fn at(&self, place: usize) -> usize {
+        match self {
+            Self::Range(rows) => rows.start + place,
+            Self::Picked(rows) => rows.get(place).copied().unwrap_or(usize::MAX),
+        }
+    }
 }
 
 /// Tells every number of a block; where the bitmap has no answer, skipped.
 #[inline(never)]
 fn narrow<T: Copy>(
     values: &[T],
-    valid: Option<Valid<'_>>,
+    (rows, validity): (&Rows<'_>, Option<Validity<'_>>),
     into: &mut [u8],
     tell: impl Fn(T) -> Told,
 ) -> Filled {
     let mut bad = 0;
-    let Some((validity, start)) = valid else {
+    let range = match rows {
+        Rows::Range(range) => range,
+        Rows::Picked(rows) => {
+            for (byte, row) in into.iter_mut().zip(*rows) {
+                let present = validity.is_none_or(|validity| validity.is_valid(*row));
+                let (told, wrong) = match values.get(*row) {
+                    Some(value) if present => tell(*value),
+                    _ => (SKIPPED, 0),
+                };
+                *byte = told;
+                bad |= wrong;
+            }
+            return bad == 0;
+        }
+    };
+    let values = values.get(range.clone()).unwrap_or_default();
+    let Some(validity) = validity else {
         for (byte, value) in into.iter_mut().zip(values) {
             let (told, wrong) = tell(*value);
             *byte = told;
@@ -215,7 +241,7 @@ fn narrow<T: Copy>(
     let lanes = into.chunks_mut(LANES).zip(values.chunks(LANES));
     for (at, (bytes, values)) in lanes.enumerate() {
         let mut bits = [0; LANES / 8];
-        validity.write(start + at * LANES, &mut bits);
+        validity.write(range.start + at * LANES, &mut bits);
         let masks = bits.map(|bits| SPREAD.get(usize::from(bits)).copied().unwrap_or_default());
         let masks = masks.as_flattened().iter();
         for ((byte, value), mask) in bytes.iter_mut().zip(values).zip(masks) {

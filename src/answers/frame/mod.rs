@@ -6,7 +6,7 @@ mod fill;
 pub use cells::Cells;
 
 use super::{Answer, AnswerError, Columns, MissingKind};
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, Item};
 
 /// What the numbers of a frame mean where they are no code of a response set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,13 +73,19 @@ pub enum NotOffered {
 #[derive(Debug, Clone)]
 pub struct Frame<'a> {
     instrument: Instrument,
-    columns: Vec<Option<Cells<'a>>>,
-    /// The whole table, where it is row-major: then every item has a strided column.
-    rows: Option<&'a [u8]>,
+    layout: Layout<'a>,
     picked: Option<&'a [usize]>,
     stored: usize,
     coding: Coding,
     not_offered: NotOffered,
+}
+
+#[derive(Debug, Clone)]
+enum Layout<'a> {
+    /// A column for each item that was asked.
+    Columns(Vec<Option<Cells<'a>>>),
+    /// Row after row, one byte for each item.
+    Rows(&'a [u8]),
 }
 
 impl<'a> Frame<'a> {
@@ -87,8 +93,7 @@ impl<'a> Frame<'a> {
     pub fn new(instrument: &Instrument, len: usize) -> Self {
         Self {
             instrument: instrument.clone(),
-            columns: vec![None; instrument.items().len()],
-            rows: None,
+            layout: Layout::Columns(vec![None; instrument.items().len()]),
             picked: None,
             stored: len,
             coding: Coding::Bytes,
@@ -109,11 +114,13 @@ impl<'a> Frame<'a> {
                 expected: items,
             });
         }
-        let columns = (0..items).map(|offset| Some(Cells::strided(rows, offset, items)));
         Ok(Self {
-            columns: columns.collect(),
-            rows: Some(rows),
-            ..Self::new(instrument, rows.len() / items)
+            instrument: instrument.clone(),
+            layout: Layout::Rows(rows),
+            picked: None,
+            stored: rows.len() / items,
+            coding: Coding::Bytes,
+            not_offered: NotOffered::Refuse,
         })
     }
 
@@ -132,10 +139,15 @@ impl<'a> Frame<'a> {
             let (item, found) = (item.to_owned(), cells.len());
             return Err(AnswerError::ColumnLength { item, found, expected: self.stored });
         }
-        if let Some(slot) = self.columns.get_mut(at) {
+        if let Layout::Rows(_) = self.layout {
+            let items = 0..self.instrument.items().len();
+            self.layout = Layout::Columns(items.map(|item| self.cells(item)).collect());
+        }
+        if let Layout::Columns(columns) = &mut self.layout
+            && let Some(slot) = columns.get_mut(at)
+        {
             *slot = Some(cells);
         }
-        self.rows = None;
         self.with_checked_coding()
     }
 
@@ -151,16 +163,17 @@ impl<'a> Frame<'a> {
         if let Coding::Missing { number, .. } = self.coding
             && let Ok(code) = u8::try_from(number)
         {
-            let asked = self.instrument.items().iter().zip(&self.columns);
-            let mut asked = asked.filter(|(_, column)| column.is_some()).map(|(item, _)| item);
-            if let Some(item) = asked.find(|item| item.responses().contains(code)) {
+            let mut items = self.instrument.items().iter().enumerate();
+            let offers =
+                |(at, item): &(usize, &Item)| self.is_asked(*at) && item.responses().contains(code);
+            if let Some((_, item)) = items.find(offers) {
                 return Err(AnswerError::MissingIsCode { item: item.id().to_owned(), code });
             }
         }
         Ok(self)
     }
 
-    /// Counts a number that is no code as unreadable, instead of stopping at it.
+    /// Says what happens to a number that is neither a code of its item nor a missing one.
     #[must_use]
     pub const fn not_offered(mut self, policy: NotOffered) -> Self {
         self.not_offered = policy;
@@ -204,16 +217,23 @@ impl<'a> Frame<'a> {
         self.not_offered
     }
 
+    /// The column of an item, if it was asked.
+    fn cells(&self, item: usize) -> Option<Cells<'a>> {
+        match &self.layout {
+            Layout::Columns(columns) => columns.get(item).copied().flatten(),
+            Layout::Rows(rows) => {
+                Some(Cells::strided(rows, item, self.instrument.items().len().max(1)))
+            }
+        }
+    }
+
     pub(crate) fn is_asked(&self, item: usize) -> bool {
-        self.columns.get(item).is_some_and(Option::is_some)
+        self.cells(item).is_some()
     }
 
     /// The column as it lies, where that is bytes one after another and every row is wanted.
     pub(crate) fn direct(&self, item: usize) -> Option<&'a [u8]> {
-        match (self.columns.get(item)?.as_ref()?, self.picked) {
-            (cells, None) => cells.as_bytes(),
-            _ => None,
-        }
+        self.cells(item).filter(|_| self.picked.is_none())?.as_bytes()
     }
 
     /// Number of the row in the caller's columns, from 1.
@@ -238,28 +258,22 @@ impl<'a> Frame<'a> {
     /// What is wrong with a number that its item does not offer.
     pub(crate) fn error(&self, item: usize, row: usize) -> AnswerError {
         let row = self.row_number(row);
-        let cells = self.columns.get(item).and_then(Option::as_ref);
-        let number = cells.map_or(0.0, |cells| cells.number(row - 1));
-        match self.instrument.items().get(item) {
-            #[allow(clippy::cast_possible_truncation)] // it has no fraction, and saturates
-            Some(item) if number.fract() == 0.0 => {
-                AnswerError::not_offered(Some(row), item, number as i64)
+        let number = self.cells(item).map_or(Err(String::new()), |cells| cells.number(row - 1));
+        match (self.instrument.items().get(item), number) {
+            (Some(item), Ok(number)) => AnswerError::not_offered(Some(row), item, number),
+            (Some(item), Err(found)) => {
+                let (item, allowed) = (item.id().to_owned(), item.responses().codes());
+                AnswerError::NotWhole { row, item, found, allowed }
             }
-            Some(item) => {
-                let (found, allowed) = (number.to_string(), item.responses().codes());
-                AnswerError::NotWhole { row, item: item.id().to_owned(), found, allowed }
-            }
-            None => AnswerError::NoSuchRow { row: row - 1, rows: self.stored },
+            (None, _) => AnswerError::NoSuchRow { row: row - 1, rows: self.stored },
         }
     }
 }
 
 impl<'a> From<&Columns<'a>> for Frame<'a> {
     fn from(table: &Columns<'a>) -> Self {
-        let mut frame = Self::new(table.instrument(), table.len());
-        for (at, column) in frame.columns.iter_mut().enumerate() {
-            *column = table.of(at).map(Cells::from);
-        }
-        frame
+        let items = 0..table.instrument().items().len();
+        let columns = items.map(|at| table.of(at).map(Cells::from)).collect();
+        Self { layout: Layout::Columns(columns), ..Self::new(table.instrument(), table.len()) }
     }
 }

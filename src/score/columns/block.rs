@@ -46,11 +46,16 @@ pub(super) struct Block<'s, 'f> {
 
 impl<'s, 'f> Block<'s, 'f> {
     pub(super) fn new(scorer: &'s Scorer, frame: &'s Frame<'f>) -> Self {
+        Self::with_memory(scorer, frame, Vec::new())
+    }
+
+    /// With memory of an earlier block.
+    pub(super) fn with_memory(scorer: &'s Scorer, frame: &'s Frame<'f>, bytes: Vec<u8>) -> Self {
         let mut block = Self {
             scorer,
             compiled: scorer.counting(),
             frame,
-            bytes: Vec::new(),
+            bytes,
             raw: false,
             rows: 0..0,
             filled: true,
@@ -74,17 +79,28 @@ impl<'s, 'f> Block<'s, 'f> {
         rows: Range<usize>,
         out: &mut [ScaleBuffers<'_>],
     ) -> Result<u64, AnswerError> {
+        self.run_to(rows, 0, out)?;
+        Ok(self.unreadable)
+    }
+
+    /// Scores rows into the buffers from a place on; gives back the memory for the next block.
+    pub(super) fn run_to(
+        &mut self,
+        rows: Range<usize>,
+        place: usize,
+        out: &mut [ScaleBuffers<'_>],
+    ) -> Result<Vec<u8>, AnswerError> {
         let mut counts = Counts::new();
         let mut start = rows.start;
         while start < rows.end {
             let end = rows.end.min(start + self.block);
             self.rows = start..end;
             self.prepare();
-            let place = start - rows.start..end - rows.start;
+            let place = place + start - rows.start..place + end - rows.start;
             self.score(&mut counts, &place, out)?;
             start = end;
         }
-        Ok(self.unreadable)
+        Ok(std::mem::take(&mut self.bytes))
     }
 
     fn items(&self) -> usize {
@@ -129,12 +145,14 @@ impl<'s, 'f> Block<'s, 'f> {
             let mut asked = [0; NARROWED_ROWS];
             let asked = asked.get_mut(..many).unwrap_or_default();
             self.frame.fill(gate.gate, self.rows.clone(), asked);
-            for (own, gate_byte) in
-                part(&mut self.bytes, gate.item * block, many).iter_mut().zip(asked)
-            {
-                let implied = gate.implied[usize::from(*gate_byte)];
-                if *own > Answer::HIGHEST_CODE && implied != GONE {
+            let Some(readable) = self.scorer.readable().get(gate.item) else { continue };
+            let own = part(&mut self.bytes, gate.item * block, many);
+            for (own, gate_byte) in own.iter_mut().zip(asked) {
+                let (is_bad, implied) =
+                    (!readable[usize::from(*own)], gate.implied[usize::from(*gate_byte)]);
+                if (is_bad || *own > Answer::HIGHEST_CODE) && implied != GONE {
                     *own = implied;
+                    self.filled &= !is_bad;
                 }
             }
         }
@@ -187,7 +205,7 @@ impl<'s, 'f> Block<'s, 'f> {
         }
         if is_bad {
             self.refuse()?;
-            self.unreadable += bad_cells(self.scorer, self.frame, self.rows.clone()).count() as u64;
+            self.unreadable += self.count_bad();
         }
         Ok(())
     }
@@ -254,6 +272,28 @@ impl<'s, 'f> Block<'s, 'f> {
                 first_error(self.scorer, self.frame, self.rows.clone()).map_or(Ok(()), Err)
             }
         }
+    }
+
+    /// How many numbers of the block are no answer.
+    fn count_bad(&self) -> u64 {
+        let mut bytes = [0; COUNTED_ROWS];
+        let mut many = 0;
+        for (item, readable) in self.scorer.readable().iter().enumerate() {
+            if !self.frame.is_asked(item) {
+                continue;
+            }
+            for start in self.rows.clone().step_by(COUNTED_ROWS) {
+                let rows = start..self.rows.end.min(start + COUNTED_ROWS);
+                let bytes = &mut bytes[..rows.len()];
+                many += if self.frame.fill(item, rows.clone(), bytes) {
+                    bytes.iter().filter(|byte| !readable[usize::from(**byte)]).count() as u64
+                } else {
+                    // What was no byte has become unreadable, as others may have been before.
+                    rows.filter(|row| is_bad((self.frame, readable), item, *row)).count() as u64
+                };
+            }
+        }
+        many
     }
 
     /// The fast lane; answers whether the block may take it.
@@ -437,13 +477,6 @@ impl<'s, 'f> Block<'s, 'f> {
 }
 
 impl Root {
-    /// Lowest and highest sum, that of no answer included.
-    pub(super) fn sum_range(&self) -> (i64, i64) {
-        let least = i64::from(self.low) * i64::from(self.items);
-        let most = least + i64::try_from(self.width).unwrap_or(i64::MAX) - 1;
-        (least.min(0), most.max(0))
-    }
-
     pub(crate) fn tally(&self, count: u64) -> Tally {
         let field = |at| u16::try_from(packed::field(count, at)).unwrap_or(u16::MAX);
         let answered = self.items - field(packed::MISSING).min(self.items);
@@ -485,28 +518,21 @@ fn write(out: &mut ScaleBuffers<'_>, row: usize, valued: &Valued) {
     }
 }
 
-/// Row and item of every number that is no answer, row by row.
-fn bad_cells<'a>(
-    scorer: &'a Scorer,
-    frame: &'a Frame<'_>,
-    rows: Range<usize>,
-) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let items = scorer.readable().iter().enumerate().filter(|(item, _)| frame.is_asked(*item));
-    rows.flat_map(move |row| items.clone().map(move |(item, readable)| (row, item, readable)))
-        .filter(|(row, item, readable)| {
-            let mut byte = [0];
-            let filled = frame.fill(*item, *row..row + 1, &mut byte);
-            !filled || !readable[usize::from(byte[0])]
-        })
-        .map(|(row, item, _)| (row, item))
+/// Whether a cell holds a number that is no answer to its item.
+fn is_bad((frame, readable): (&Frame<'_>, &[bool; 256]), item: usize, row: usize) -> bool {
+    let mut byte = [0];
+    let filled = frame.fill(item, row..row + 1, &mut byte);
+    !filled || !readable[usize::from(byte[0])]
 }
 
-/// What is wrong with the first number that is no answer.
+/// What is wrong with the first number that is no answer, row by row.
 pub(super) fn first_error(
     scorer: &Scorer,
     frame: &Frame<'_>,
     rows: Range<usize>,
 ) -> Option<AnswerError> {
-    let (row, item) = bad_cells(scorer, frame, rows).next()?;
+    let items = scorer.readable().iter().enumerate().filter(|(item, _)| frame.is_asked(*item));
+    let mut cells = rows.flat_map(|row| items.clone().map(move |(item, known)| (row, item, known)));
+    let (row, item, _) = cells.find(|(row, item, known)| is_bad((frame, known), *item, *row))?;
     Some(frame.error(item, row))
 }

@@ -143,7 +143,7 @@ impl<'a> ScaleBuffers<'a> {
         Self { values: Some(into), ..self }
     }
 
-    /// Wants the value as the nearest `f32`; NaN where there is none.
+    /// Wants the value of [`Self::values`] as the nearest `f32`; NaN where there is none.
     #[must_use]
     pub fn values_f32(self, into: &'a mut [f32]) -> Self {
         Self { values_f32: Some(into), ..self }
@@ -190,17 +190,26 @@ impl<'a> ScaleBuffers<'a> {
         )
     }
 
-    /// The first buffer that has not one place for each of `rows` rows.
-    pub(super) fn of_other_length(&self, rows: usize) -> Option<(&'static str, usize)> {
-        let lengths = [
+    /// Places of the first buffer that is wanted.
+    pub(super) fn len(&self) -> Option<usize> {
+        self.lengths().into_iter().find_map(|(_, length)| length)
+    }
+
+    fn lengths(&self) -> [(&'static str, Option<usize>); 6] {
+        [
             ("sums", self.sums.as_ref().map(Integers::len)),
             ("answered", self.answered.as_ref().map(Integers::len)),
             ("bands", self.bands.as_ref().map(|into| into.len())),
             ("states", self.states.as_ref().map(|into| into.len())),
             ("values", self.values.as_ref().map(|into| into.len())),
             ("values_f32", self.values_f32.as_ref().map(|into| into.len())),
-        ];
-        let mut wrong = lengths.into_iter().filter_map(|(what, length)| Some((what, length?)));
+        ]
+    }
+
+    /// The first buffer that has not one place for each of `rows` rows.
+    pub(super) fn of_other_length(&self, rows: usize) -> Option<(&'static str, usize)> {
+        let mut wrong =
+            self.lengths().into_iter().filter_map(|(what, length)| Some((what, length?)));
         wrong.find(|(_, length)| *length != rows)
     }
 }
@@ -215,8 +224,7 @@ pub(super) fn put<T>(into: &mut [T], row: usize, value: T) {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
-    /// Answers that do not fit the instrument. Rows before the one that is named may have been
-    /// written.
+    /// Answers that do not fit the instrument. What is in the buffers is then not to be used.
     #[error(transparent)]
     Answer(#[from] AnswerError),
     /// Buffers for another number of scales.
@@ -261,8 +269,24 @@ pub enum FrameError {
         /// Id of the scale.
         scale: String,
     },
+    /// A row of the wrong length.
+    #[error("row {row} has {found} answers for {expected} items; give one for each, in form order")]
+    RowLength {
+        /// Row, from 1.
+        row: usize,
+        /// How many were given.
+        found: usize,
+        /// How many items there are.
+        expected: usize,
+    },
+    /// More rows than the buffers have places for.
+    #[error("there are more rows than the {places} places of the buffers")]
+    Full {
+        /// How many places there are.
+        places: usize,
+    },
     /// Rows that the table does not have.
-    #[error("rows {start} to {end} were asked for; the table has {rows}")]
+    #[error("rows {start} to {end}, counted from 0, were asked for; the table has {rows}")]
     Rows {
         /// First row, from 0.
         start: usize,

@@ -20,8 +20,8 @@ use std::ops::Range;
 
 use block::Block;
 pub use buffers::{FrameError, Integers, ScaleBuffers};
+use plan::Shown;
 pub(super) use plan::{Compiled, packed};
-use plan::{Root, Shown};
 
 use super::scorer::Scorer;
 use super::scores::Outcome;
@@ -176,16 +176,17 @@ impl Scorer {
         out: &mut [ScaleBuffers<'_>],
     ) -> Result<usize, FrameError> {
         let items = self.instrument().items().len();
-        let mut tile = Vec::with_capacity(items * TOGETHER);
+        let places = out.iter().find_map(ScaleBuffers::len).unwrap_or(0);
+        self.check_buffers(places, out)?;
+        let (mut tile, mut memory) = (Vec::with_capacity(items * TOGETHER), Vec::new());
         let (mut rows, mut done) = (rows.into_iter(), 0);
         loop {
             tile.clear();
-            for row in rows.by_ref().take(TOGETHER) {
+            for (row, at) in rows.by_ref().take(TOGETHER).zip(done + 1..) {
                 let row = row.as_ref();
                 if row.len() != items {
-                    let (instrument, found) = (self.instrument().id().to_owned(), row.len());
-                    let expected = items;
-                    return Err(AnswerError::WrongCount { instrument, found, expected }.into());
+                    let (row, found, expected) = (at, row.len(), items);
+                    return Err(FrameError::RowLength { row, found, expected });
                 }
                 tile.extend_from_slice(row);
             }
@@ -193,12 +194,13 @@ impl Scorer {
                 return Ok(done);
             }
             let frame = Frame::from_rows(self.instrument(), &tile)?;
-            let place = done..done + frame.len();
-            let mut out: Vec<ScaleBuffers<'_>> =
-                out.iter_mut().map(|out| out.part(place.clone())).collect();
-            let scored = self.score_frame_into(&frame, 0..frame.len(), &mut out);
-            scored.map_err(|error| error.after(done))?;
-            done = place.end;
+            if done + frame.len() > places {
+                return Err(FrameError::Full { places });
+            }
+            let mut block = Block::with_memory(self, &frame, memory);
+            let scored = block.run_to(0..frame.len(), done, out);
+            memory = scored.map_err(|error| FrameError::from(error).after(done))?;
+            done += frame.len();
         }
     }
 
@@ -244,7 +246,7 @@ impl Scorer {
             };
             let roots = || roots.iter().flatten().filter_map(|at| compiled.roots.get(*at));
             let items: i64 = roots().map(|root| i64::from(root.items)).sum();
-            let (low, high) = roots().next().map_or((0, 0), Root::sum_range);
+            let (low, high) = roots().next().map_or((0, 0), |root| root.range);
             let wanted = [("sums", &out.sums, low, high), ("answered", &out.answered, 0, items)];
             for (buffer, into, low, high) in wanted {
                 if into.as_ref().is_some_and(|into| !into.holds(low, high)) {

@@ -11,8 +11,9 @@ use crate::score::rule::{CompiledTerm, Rule, Verb};
 use crate::score::tally::Tally;
 use crate::score::value::{NO_STATE, Status, Valued, of_items, of_scales};
 
-/// Most states of a scale that are tabulated.
+/// Most states of a scale that are tabulated, and of all scales together: some ten megabytes.
 const MOST_STATES: usize = 1 << 16;
+const MOST_STATES_IN_ALL: usize = 1 << 17;
 /// Items whose bytes are added at one go; so many always fit a byte's sum by `Group::at_once`.
 pub(super) const MOST_AT_ONCE: usize = 16;
 
@@ -66,6 +67,8 @@ pub(super) struct Root {
     pub(super) low: i32,
     /// Number of sums above the lowest, itself included.
     pub(super) width: usize,
+    /// Lowest and highest sum of whichever answers are there.
+    pub(super) range: (i64, i64),
     /// Contiguous codes: added many at a time.
     pub(super) groups: Vec<Group>,
     /// Other codes: recoded by a table, then added many at a time; places in [`Compiled::recoded`].
@@ -164,11 +167,13 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    fn of(at: usize, item: &Item) -> Option<Self> {
-        let implied = item.implied()?;
+    fn of(at: usize, items: &[Item]) -> Option<Self> {
+        let implied = items.get(at)?.implied()?;
+        let gate = items.get(implied.gate())?.responses();
         let mut table = Box::new([GONE; 256]);
         for (byte, entry) in (0..=Answer::HIGHEST_CODE).zip(table.iter_mut()) {
-            if implied.op().holds(i64::from(byte), implied.number()) {
+            // A number that the gate does not offer is unreadable, and implies nothing.
+            if gate.contains(byte) && implied.op().holds(i64::from(byte), implied.number()) {
                 *entry = implied.code();
             }
         }
@@ -176,24 +181,18 @@ impl Gate {
     }
 }
 
-/// Most roots whose counts of one row are held at once.
-const MOST_ROOTS: usize = 16;
-
 impl Compiled {
     pub(super) fn is_gated(&self, item: usize) -> bool {
         self.gates.iter().any(|gate| gate.item == item)
     }
 
-    /// The count of each root of a row, one byte for each item; `None` if a byte is no answer to its
-    /// item, or there are too many roots.
+    /// Counts a row, one byte for each item, for each root; whether every byte is an answer to its
+    /// item.
     #[inline]
-    pub(crate) fn counts(&self, row: &[u8]) -> Option<[u64; MOST_ROOTS]> {
-        let mut counts = [0; MOST_ROOTS];
-        if self.roots.len() >= MOST_ROOTS {
-            return None;
-        }
+    pub(crate) fn count(&self, row: &[u8], counts: &mut Vec<u64>) -> bool {
+        counts.resize(self.roots.len() + 1, 0);
         let mut seen = 0;
-        for (root, slot) in self.roots.iter().chain([&self.others]).zip(&mut counts) {
+        for (root, slot) in self.roots.iter().chain([&self.others]).zip(counts) {
             let mut count = 0_u64;
             for (item, table) in &root.terms {
                 let byte = row.get(usize::from(*item)).copied().unwrap_or(u8::MAX);
@@ -204,12 +203,12 @@ impl Compiled {
             }
             *slot = count;
         }
-        if seen & packed::BAD == 0 { Some(counts) } else { None }
+        seen & packed::BAD == 0
     }
 
     /// How a reported scale comes out, if its table of states holds the row.
     #[inline]
-    pub(crate) fn state(&self, position: usize, counts: &[u64; MOST_ROOTS]) -> Option<&Valued> {
+    pub(crate) fn state(&self, position: usize, counts: &[u64]) -> Option<&Valued> {
         let Some(Shown::One { root, states: Some(states), .. }) = self.shown.get(position) else {
             return None;
         };
@@ -264,9 +263,12 @@ impl Compiled {
                 }
             });
         }
+        let mut left = MOST_STATES_IN_ALL;
         let shown = shown.into_iter().zip(sets).map(|((rule, roots_of), set)| match roots_of {
             [root, usize::MAX] => {
-                let states = roots.get(root).and_then(|r| states(rules, rule, r, *set));
+                let most = left.min(MOST_STATES);
+                let states = roots.get(root).and_then(|r| states((rules, rule), r, *set, most));
+                left -= states.as_ref().map_or(0, |states| states.valued.len());
                 Shown::One { root, rule, states }
             }
             roots => Shown::Two { rule, roots },
@@ -276,8 +278,8 @@ impl Compiled {
             |item: usize| roots.iter().any(|r| r.terms.iter().any(|t| usize::from(t.0) == item));
         let others = (0..instrument.items().len()).filter(|item| !is_counted(*item)).collect();
         let others = tables.unscored(others);
-        let items = instrument.items().iter().enumerate();
-        let gates = items.filter_map(|(at, item)| Gate::of(at, item)).collect();
+        let items = instrument.items();
+        let gates = (0..items.len()).filter_map(|at| Gate::of(at, items)).collect();
         let Tables { packed, recoded, .. } = tables;
         Self { roots, shown, tables: packed, recoded, others, gates }
     }
@@ -292,6 +294,9 @@ impl Tables<'_> {
             items: u16::try_from(terms.len()).unwrap_or(u16::MAX),
             low,
             width: usize::try_from(width).unwrap_or(usize::MAX).saturating_add(1),
+            range: terms.iter().fold((0, 0), |(low, high), term| {
+                (low + i64::from(term.low.min(0)), high + i64::from(term.high.max(0)))
+            }),
             groups: Vec::new(),
             recoded: Vec::new(),
             is_fast: terms.len() < usize::from(u8::MAX) && width < i64::from(u16::MAX),
@@ -328,6 +333,7 @@ impl Tables<'_> {
             items: 0,
             low: 0,
             width: 0,
+            range: (0, 0),
             groups: Vec::new(),
             recoded: Vec::new(),
             is_fast: false,
@@ -425,11 +431,16 @@ fn share<T: PartialEq>(tables: &mut Vec<T>, table: T) -> usize {
 }
 
 /// The scale at `rule` for every state of its root, where these are few.
-fn states(rules: &[Rule], rule: usize, root: &Root, set: Option<&BandSet>) -> Option<States> {
+fn states(
+    (rules, rule): (&[Rule], usize),
+    root: &Root,
+    set: Option<&BandSet>,
+    most_states: usize,
+) -> Option<States> {
     let (rule, source) = (rules.get(rule)?, rules.get(root.rule)?);
     let items = usize::from(root.items);
     let allowed = items.checked_sub(usize::from(source.needs.max(1)))?;
-    if root.width.checked_mul(allowed + 1)? > MOST_STATES {
+    if root.width.checked_mul(allowed + 1)? > most_states {
         return None;
     }
     // What a missing answer leaves open is known from the state where all items count alike.
