@@ -4,7 +4,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use straingauge::{Instrument, answers::Columns, catalog};
+use straingauge::answers::{Columns, Frame};
+use straingauge::score::ScaleBuffers;
+use straingauge::{Instrument, catalog};
 
 const PROQOL: [u8; 30] =
     [3, 2, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1];
@@ -18,6 +20,13 @@ fn one_sheet(c: &mut Criterion) {
     group.bench_function("to scores with bands", |b| {
         b.iter(|| {
             let scores = scorer.score_row(black_box(&PROQOL)).unwrap();
+            scores.iter().map(|view| view.band().unwrap().position()).sum::<usize>()
+        });
+    });
+    let mut scores = scorer.no_scores();
+    group.bench_function("into scores that are there", |b| {
+        b.iter(|| {
+            scorer.score_row_into(black_box(&PROQOL), &mut scores).unwrap();
             scores.iter().map(|view| view.band().unwrap().position()).sum::<usize>()
         });
     });
@@ -71,6 +80,37 @@ fn million(c: &mut Criterion) {
         b.iter(|| columns.iter().flatten().map(|byte| u64::from(*byte)).sum::<u64>());
     });
     group.bench_function("in columns", |b| b.iter(|| scorer.score_columns(&table).unwrap()));
+    // Into memory that is used again; `benches/yardsticks.rs` has the ratios.
+    let frame = Frame::from(&table);
+    let by_row: Vec<u8> =
+        (0..ROWS).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+    let rowwise = Frame::from_rows(&instrument, &by_row).unwrap();
+    let integers: Vec<Vec<i32>> =
+        columns.iter().map(|column| column.iter().map(|b| i32::from(*b)).collect()).collect();
+    let mut wide = Frame::new(&instrument, ROWS);
+    for (item, column) in instrument.items().iter().zip(&integers) {
+        wide = wide.column(item.id(), column).unwrap();
+    }
+    let mut sums = vec![vec![0_u8; ROWS]; 3];
+    let mut answered = vec![vec![0_u8; ROWS]; 3];
+    let mut bands = vec![vec![0_u8; ROWS]; 3];
+    let mut floats = vec![vec![0.0_f32; ROWS]; 3];
+    let each = sums.iter_mut().zip(&mut answered).zip(&mut bands);
+    let mut triple: Vec<_> = each
+        .map(|((sums, answered), bands)| {
+            ScaleBuffers::new().sums(&mut sums[..]).answered(&mut answered[..]).bands(bands)
+        })
+        .collect();
+    for (name, frame) in [("bytes", &frame), ("row-major bytes", &rowwise), ("i32", &wide)] {
+        group.bench_function(format!("{name} to sum, answered, band"), |b| {
+            b.iter(|| scorer.score_frame_into(frame, 0..ROWS, &mut triple).unwrap());
+        });
+    }
+    let mut values: Vec<_> =
+        floats.iter_mut().map(|floats| ScaleBuffers::new().values_f32(floats)).collect();
+    group.bench_function("bytes to f32", |b| {
+        b.iter(|| scorer.score_frame_into(&frame, 0..ROWS, &mut values).unwrap());
+    });
     group.finish();
 }
 

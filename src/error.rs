@@ -29,6 +29,8 @@ pub enum Error {
     Answer(#[from] crate::answers::AnswerError),
     /// A wording pack that does not fit the instrument.
     Wording(#[from] crate::form::WordingError),
+    /// A table that cannot be scored.
+    Frame(#[from] crate::score::FrameError),
     /// A choice that the instrument does not offer.
     Option(#[from] crate::score::OptionError),
     /// A scale without a score.

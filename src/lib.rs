@@ -11,7 +11,7 @@
 //! |---|---|
 //! | [`instrument`] | a questionnaire as a checked data file: [`Instrument::parse`], and everything wrong with it from [`instrument::lint`] |
 //! | [`catalog`] | the built-in instruments: [`catalog::get`], filters, licence gate, [what an app must bring](Instrument::needs) |
-//! | [`answers`] | the [`Sheet`] of one person, columns of many; codes and missing kinds, never a zero for a blank |
+//! | [`answers`] | the [`Sheet`] of one person, columns and frames of many; codes and missing kinds, never a zero for a blank |
 //! | [`form`] | an instrument and the app's wording pack make what a user interface shows |
 //! | [`score`] | an instrument compiled into a [`Scorer`]: exact values or typed absences, bands, criteria, explanations, receipts |
 //! | [`change`] | one person's course: histories, reliable change, trend, control chart |
@@ -41,6 +41,8 @@
 //!
 //! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
 //! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
+//! * `rayon`: tables scored on the threads of a pool, `Scorer::score_frame_into_parallel`; brings rayon.
+//! * `dispatch`: the loops over tables for wider instructions too, chosen at run time; brings pulp.
 //! * `xlsx`: Excel workbooks as survey exports; brings calamine.
 //! * `fhir`: FHIR R4 resources, room `exchange`; brings serde_json.
 //! * `redcap`, `limesurvey`: data dictionaries and survey structures, room `exchange`; bring nothing.

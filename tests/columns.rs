@@ -44,6 +44,47 @@ where
     frame
 }
 
+#[test]
+fn rows_as_they_come() {
+    let instrument = catalog::get("proqol-5").unwrap();
+    let scorer = instrument.scorer();
+    let rows = 2500;
+    let mut people = turned(&columns(&instrument, rows, 20, &ALL));
+    let mut values = vec![vec![7.0; rows + 1]; 3];
+    let mut bands = vec![vec![7; rows + 1]; 3];
+    let mut buffers: Vec<_> = values
+        .iter_mut()
+        .zip(&mut bands)
+        .map(|(values, bands)| ScaleBuffers::new().values(values).bands(bands))
+        .collect();
+    assert_eq!(scorer.score_rows_into(&people, &mut buffers).unwrap(), rows);
+    people[2100][4] = 0;
+    let error = scorer.score_rows_into(&people, &mut buffers).unwrap_err().to_string();
+    assert!(error.starts_with("row 2101: item `5` does not offer 0;"), "{error}");
+    people[2100][4] = 1;
+    let more = people.iter().chain(&people[..2]);
+    let error = scorer.score_rows_into(more, &mut buffers).unwrap_err().to_string();
+    assert!(error.contains("has 0 places for "), "{error}");
+    assert!(scorer.score_rows_into([[1_u8; 29]], &mut buffers).is_err());
+    drop(buffers);
+    let outs: Vec<Vec<(Option<f64>, u8)>> = people
+        .iter()
+        .map(|row| {
+            let scores = scorer.score_row(row).unwrap();
+            let band = |view: &straingauge::score::ScaleView<'_>| {
+                view.band().map_or(NO_BAND, |band| band.position() as u8)
+            };
+            scores.iter().map(|v| (v.value().ok().map(|s| s.to_f64()), band(&v))).collect()
+        })
+        .collect();
+    for (row, expected) in outs.iter().enumerate().filter(|(row, _)| *row != 2100) {
+        for (scale, (value, band)) in expected.iter().enumerate() {
+            assert_eq!(Some(values[scale][row]).filter(|v| !v.is_nan()), *value);
+            assert_eq!(bands[scale][row], *band);
+        }
+    }
+}
+
 /// Everything that can be asked for.
 #[derive(Debug, Clone)]
 struct Out {
@@ -187,7 +228,9 @@ fn every_instrument_in_bytes_as_one_by_one() {
 
 #[test]
 fn every_layout_gives_the_same_bits() {
-    for id in ["proqol-5", "phq-9", "cbi", "k10", "bat-23", "wsas", "olbi"] {
+    for id in
+        ["proqol-5", "phq-9", "cbi", "k10", "bat-23", "wsas", "olbi", "pc-ptsd-5", "eri-short"]
+    {
         let instrument = catalog::get(id).unwrap();
         let scorer = instrument.scorer();
         let rows = 1000;
@@ -199,6 +242,11 @@ fn every_layout_gives_the_same_bits() {
         let rowwise = Frame::from_rows(&instrument, &by_row).unwrap();
         let (outs, _) = scored(&scorer, &rowwise, 0..rows).unwrap();
         compare(&scorer, &outs, &people, "row-major");
+        let recoded: Vec<u8> = by_row.iter().map(|b| if is_blank(*b) { 233 } else { *b }).collect();
+        let other = Coding::Missing { number: 233, kind: MissingKind::Skipped };
+        let coded = Frame::from_rows(&instrument, &recoded).unwrap().coded(other).unwrap();
+        let (outs, _) = scored(&scorer, &coded, 3..rows).unwrap();
+        compare(&scorer, &outs, &people[3..], "row-major, coded");
 
         macro_rules! layout {
             ($of:ty, $blank:expr, $coding:expr) => {
@@ -420,4 +468,42 @@ fn criteria_come_with_the_convenient_call() {
             assert_eq!(outcomes, scores.criteria().map(|c| c.outcome()).collect::<Vec<_>>());
         }
     }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_give_the_same_bits_and_the_same_error() {
+    let instrument = catalog::get("proqol-5").unwrap();
+    let scorer = instrument.scorer();
+    let rows = 200_003;
+    let mut bytes = columns(&instrument, rows, 40, &ALL);
+    let values = |bytes: &[Vec<u8>], parallel: bool| {
+        let mut values = vec![vec![7.0_f64; rows]; 3];
+        let mut sums = vec![vec![7_u8; rows]; 3];
+        let mut bands = vec![vec![7; rows]; 3];
+        let buffers = values.iter_mut().zip(&mut bands).zip(&mut sums);
+        let mut buffers: Vec<_> = buffers
+            .map(|((values, bands), sums)| {
+                ScaleBuffers::new().values(values).bands(bands).sums(&mut sums[..])
+            })
+            .collect();
+        let frame = frame(&instrument, bytes);
+        let done = if parallel {
+            scorer.score_frame_into_parallel(&frame, 0..rows, &mut buffers)
+        } else {
+            scorer.score_frame_into(&frame, 0..rows, &mut buffers)
+        };
+        done.map(|unreadable| {
+            let values: Vec<Vec<u64>> =
+                values.iter().map(|v| v.iter().map(|v| v.to_bits()).collect()).collect();
+            (unreadable, values, sums, bands)
+        })
+    };
+    assert!(values(&bytes, true).unwrap() == values(&bytes, false).unwrap());
+    for row in [180_000, 70_001, 131_072] {
+        bytes[row % 30][row] = 9;
+    }
+    let error = values(&bytes, true).unwrap_err();
+    assert_eq!(error, values(&bytes, false).unwrap_err());
+    assert!(error.to_string().starts_with("row 70002: item `12` does not offer 9;"), "{error}");
 }

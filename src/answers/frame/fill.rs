@@ -1,5 +1,8 @@
 //! A block of a column narrowed to the bytes of [`Answer::to_byte`].
 
+// Without branches, so that many numbers are told at once.
+#![allow(clippy::needless_bitwise_bool)]
+
 use std::ops::Range;
 
 use super::cells::{Validity, Values};
@@ -18,6 +21,7 @@ const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
 const NOT_ASKED: u8 = Answer::Missing(MissingKind::NotAsked).to_byte();
 
 /// For each byte of a bitmap, eight bytes: all ones where its bit is set.
+#[allow(clippy::indexing_slicing)] // run by the compiler
 const SPREAD: [[u8; 8]; 256] = {
     let mut table = [[0; 8]; 256];
     let mut byte = 0;

@@ -10,6 +10,8 @@ use super::finish::Finish;
 use super::kernel::{Add, Counts, GROUPS, LANES, Lane, MOST_ROWS, Points, Work};
 use super::packed;
 use super::plan::{Compiled, GONE, MOST_AT_ONCE, Root, Shown, of_tally};
+use super::transpose::transpose;
+use super::wide::Wide;
 use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered, Plain};
 use crate::instrument::Exact;
 use crate::score::scorer::Scorer;
@@ -31,6 +33,8 @@ pub(super) struct Block<'s, 'f> {
     frame: &'s Frame<'f>,
     /// Narrowed bytes of items that do not lie as bytes, then recoded ones, a block each.
     bytes: Vec<u8>,
+    /// Whether the bytes are still coded as the caller's.
+    raw: bool,
     /// Rows of the block, and whether all its numbers are codes or missing answers.
     rows: Range<usize>,
     filled: bool,
@@ -47,6 +51,7 @@ impl<'s, 'f> Block<'s, 'f> {
             compiled: scorer.counting(),
             frame,
             bytes: Vec::new(),
+            raw: false,
             rows: 0..0,
             filled: true,
             unreadable: 0,
@@ -105,7 +110,10 @@ impl<'s, 'f> Block<'s, 'f> {
         self.bytes.resize(2 * items * block, 0);
         if let Some(tile) = self.frame.tile(self.rows.clone()) {
             transpose(tile, (items, block), &mut self.bytes);
-            for column in self.bytes.chunks_mut(block).take(items) {
+            let recodes = compiled.roots.iter().any(|root| !root.recoded.is_empty());
+            self.raw = compiled.gates.is_empty() && !recodes && self.frame.plain().is_some();
+            let narrowed = if self.raw { 0 } else { items };
+            for column in self.bytes.chunks_mut(block).take(narrowed) {
                 let column = column.get_mut(..many).unwrap_or_default();
                 self.filled &= self.frame.coding().in_place(column);
             }
@@ -320,7 +328,9 @@ impl<'s, 'f> Block<'s, 'f> {
             return (bytes.get(self.rows.clone()).unwrap_or_default(), plain);
         }
         let at = item * self.block;
-        (self.bytes.get(at..at + self.rows.len()).unwrap_or_default(), Plain::NARROWED)
+        let plain = if self.raw { self.frame.plain() } else { None };
+        let bytes = self.bytes.get(at..at + self.rows.len()).unwrap_or_default();
+        (bytes, plain.unwrap_or(Plain::NARROWED))
     }
 
     /// The general lane: adds table entries; answers whether a number was not offered. Such a
@@ -334,7 +344,7 @@ impl<'s, 'f> Block<'s, 'f> {
             let Some(table) = self.compiled.tables.get(table) else { continue };
             let (bytes, _) = self.bytes_of(item);
             let bytes = bytes.get(rows.clone()).unwrap_or_default();
-            let told = coding == Coding::Bytes || !self.lies(item);
+            let told = coding == Coding::Bytes || !(self.raw || self.lies(item));
             for (count, byte) in counts.iter_mut().zip(bytes) {
                 let (byte, wrong) = if told { (*byte, 0) } else { tell(*byte) };
                 let entry = table[usize::from(byte)] | u64::from(wrong) << 63;
@@ -508,91 +518,4 @@ pub(super) fn first_error(
 ) -> Option<FrameError> {
     let (row, item) = bad_cells(scorer, frame, rows).next()?;
     Some(frame.error(item, row).into())
-}
-
-/// Rows to columns of `block` bytes each, eight by eight.
-#[inline(never)]
-fn transpose(rows: &[u8], (items, block): (usize, usize), columns: &mut [u8]) {
-    let whole = if items < 8 { 0 } else { rows.len() / (8 * items) * 8 };
-    for (row, eight) in (0..whole).step_by(8).zip(rows.chunks_exact(8 * items.max(1))) {
-        let mut item = 0;
-        while item < items {
-            // The last eight items may have been done in part before: their bytes are the same.
-            let first = item.min(items - 8);
-            let line = |at: usize| {
-                let bytes = eight[at * items + first..].first_chunk();
-                bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
-            };
-            let mut square: [u64; 8] = std::array::from_fn(line);
-            turn(&mut square);
-            for (at, line) in square.iter().enumerate() {
-                let to = (first + at) * block + row;
-                columns[to..to + 8].copy_from_slice(&line.to_le_bytes());
-            }
-            item += 8;
-        }
-    }
-    for (row, bytes) in rows.chunks(items.max(1)).enumerate().skip(whole) {
-        for (item, byte) in bytes.iter().enumerate() {
-            columns[item * block + row] = *byte;
-        }
-    }
-}
-
-/// Eight by eight bytes, rows to columns: halves, quarters, eighths change places.
-#[inline]
-fn turn(square: &mut [u64; 8]) {
-    const STEPS: [(usize, u64); 3] =
-        [(4, 0x0000_0000_ffff_ffff), (2, 0x0000_ffff_0000_ffff), (1, 0x00ff_00ff_00ff_00ff)];
-    for (apart, mask) in STEPS {
-        for at in 0..8 {
-            if at & apart == 0 {
-                let (one, other) = (square[at], square[at + apart]);
-                let bits = apart * 8;
-                square[at] = (one & mask) | (other & mask) << bits;
-                square[at + apart] = (one >> bits & mask) | (other & !mask);
-            }
-        }
-    }
-}
-
-/// Which instructions run the loops.
-#[cfg(not(feature = "dispatch"))]
-struct Wide;
-
-#[cfg(not(feature = "dispatch"))]
-impl Wide {
-    const fn new() -> Self {
-        Self
-    }
-
-    #[allow(clippy::unused_self)] // its twin chooses
-    fn run<T: Points>(&self, work: Work<'_, '_, T>) -> bool {
-        work.run()
-    }
-}
-
-/// Which instructions run the loops: the widest that the processor has.
-#[cfg(feature = "dispatch")]
-struct Wide(pulp::Arch);
-
-#[cfg(feature = "dispatch")]
-impl Wide {
-    fn new() -> Self {
-        Self(pulp::Arch::new())
-    }
-
-    fn run<T: Points>(&self, work: Work<'_, '_, T>) -> bool {
-        self.0.dispatch(work)
-    }
-}
-
-#[cfg(feature = "dispatch")]
-impl<T: Points> pulp::WithSimd for Work<'_, '_, T> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
-        self.run()
-    }
 }

@@ -274,6 +274,14 @@ pub enum FrameError {
 }
 
 impl FrameError {
+    /// With the number of a row that comes after so many others.
+    pub(super) fn after(mut self, rows: usize) -> Self {
+        if let Self::Answer(AnswerError::CodeNotOffered { row: Some(row), .. }) = &mut self {
+            *row += rows;
+        }
+        self
+    }
+
     /// What can be wrong where buffers and rows are our own.
     pub(super) fn of_answers(self) -> AnswerError {
         match self {

@@ -1,7 +1,12 @@
 //! From the counts of a block to what the caller wants of it.
 
 // Numbers fit the buffers, which was tested before the first row: wrapping on the way does no harm.
-#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+#![allow(
+    clippy::inline_always, // see `kernel`
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap
+)]
 
 use super::buffers::{Integers, ScaleBuffers};
 use super::kernel::{LANES, Lane, Points};

@@ -2,7 +2,9 @@
 //! are numbers that come in. Written so that a compiler makes wide instructions of them.
 
 // Indices are below the constant lengths of the arrays that they index.
-#![allow(clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::needless_range_loop)]
+// One dispatch compiles all of it for the instructions that it has chosen, if all of it is inlined.
+#![allow(clippy::inline_always)]
 
 use super::finish::{Finish, finish};
 use crate::answers::Plain;
@@ -23,6 +25,8 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    // 64 KiB of the stack: a call on columns of bytes touches no heap.
+    #[allow(clippy::large_stack_arrays)]
     pub(super) const fn new() -> Self {
         Self {
             narrow: [[0; LANES]; GROUPS],

@@ -13,6 +13,8 @@ mod kernel;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod plan;
+mod transpose;
+mod wide;
 
 use std::ops::Range;
 
@@ -143,6 +145,56 @@ impl Scorer {
         Block::new(self, frame).run(rows, out)
     }
 
+    /// Scores rows as they come from an iterator, one byte per item in form order, into memory of the
+    /// caller: the first row into the first places. Gives back how many there were.
+    ///
+    /// ```
+    /// # let text = include_str!("../../../instruments/phq-9/1.0.0.toml");
+    /// # let phq9 = straingauge::Instrument::parse(text).unwrap();
+    /// use straingauge::score::ScaleBuffers;
+    /// let rows = [[1_u8; 10], [3; 10], [0; 10]];
+    /// let mut values = [0.0; 5];
+    /// let mut buffers = [ScaleBuffers::new().values(&mut values)];
+    /// assert_eq!(phq9.scorer().score_rows_into(rows, &mut buffers)?, 3);
+    /// assert_eq!(values[..3], [9.0, 27.0, 0.0]);
+    /// # Ok::<(), straingauge::score::FrameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A row of another length, a code that an item does not offer, or buffers that do not fit or
+    /// are full.
+    pub fn score_rows_into<R: AsRef<[u8]>>(
+        &self,
+        rows: impl IntoIterator<Item = R>,
+        out: &mut [ScaleBuffers<'_>],
+    ) -> Result<usize, FrameError> {
+        let items = self.instrument().items().len();
+        let mut tile = Vec::with_capacity(items * TOGETHER);
+        let (mut rows, mut done) = (rows.into_iter(), 0);
+        loop {
+            tile.clear();
+            for row in rows.by_ref().take(TOGETHER) {
+                let row = row.as_ref();
+                if row.len() != items {
+                    let (instrument, found) = (self.instrument().id().to_owned(), row.len());
+                    let expected = items;
+                    return Err(AnswerError::WrongCount { instrument, found, expected }.into());
+                }
+                tile.extend_from_slice(row);
+            }
+            if tile.is_empty() {
+                return Ok(done);
+            }
+            let frame = Frame::from_rows(self.instrument(), &tile)?;
+            let place = done..done + frame.len();
+            let mut out: Vec<ScaleBuffers<'_>> =
+                out.iter_mut().map(|out| out.part(place.clone())).collect();
+            let scored = self.score_frame_into(&frame, 0..frame.len(), &mut out);
+            scored.map_err(|error| error.after(done))?;
+            done = place.end;
+        }
+    }
+
     fn check_frame(&self, frame: &Frame<'_>, rows: &Range<usize>) -> Result<(), FrameError> {
         if frame.instrument() != self.instrument() {
             let name = |of: &Instrument| format!("{}@{}", of.id(), of.version());
@@ -198,31 +250,35 @@ impl Scorer {
         if criteria.is_empty() {
             return criteria;
         }
-        let items = self.instrument().items().len();
-        let mut row_bytes = vec![0; items];
-        for row in 0..frame.len() {
-            for (item, byte) in row_bytes.iter_mut().enumerate() {
-                *byte = self.told(frame, item, row);
+        let readable = self.readable();
+        let mut bytes = vec![0; readable.len() * TOGETHER];
+        for start in (0..frame.len()).step_by(TOGETHER) {
+            let rows = start..frame.len().min(start + TOGETHER);
+            for ((item, readable), column) in
+                readable.iter().enumerate().zip(bytes.chunks_mut(TOGETHER))
+            {
+                frame.fill(item, rows.clone(), column.get_mut(..rows.len()).unwrap_or_default());
+                for byte in column {
+                    let offered = readable.get(usize::from(*byte)) == Some(&true);
+                    *byte = if offered { *byte } else { block::UNREADABLE };
+                }
             }
-            let byte = |item: usize| {
-                self.effective_byte(item, |at| row_bytes.get(at).copied().unwrap_or(u8::MAX))
-            };
-            for (column, outcome) in criteria.iter_mut().zip(self.outcomes(byte)) {
-                column.push(outcome);
+            for row in 0..rows.len() {
+                let own = |item: usize| bytes.get(item * TOGETHER + row).copied();
+                let byte = |item: usize| {
+                    self.effective_byte(item, |at| own(at).unwrap_or(block::UNREADABLE))
+                };
+                for (column, outcome) in criteria.iter_mut().zip(self.outcomes(byte)) {
+                    column.push(outcome);
+                }
             }
         }
         criteria
     }
-
-    /// The answer in a cell; unreadable where it is not one.
-    fn told(&self, frame: &Frame<'_>, item: usize, row: usize) -> u8 {
-        let mut byte = [0];
-        frame.fill(item, row..row + 1, &mut byte);
-        let [byte] = byte;
-        let offered = self.readable().get(item).and_then(|known| known.get(usize::from(byte)));
-        if offered == Some(&true) { byte } else { block::UNREADABLE }
-    }
 }
+
+/// Rows that are judged together.
+const TOGETHER: usize = 1024;
 
 /// The table is of this instrument, and every byte an answer to its item.
 pub(super) fn check(scorer: &Scorer, table: &Columns<'_>) -> Result<(), AnswerError> {

@@ -500,3 +500,42 @@ fn steps(reaches: &[Vec<u8>]) -> (Bands, u8) {
 
 /// Above every sum, also where only its low byte is looked at.
 const UNREACHED: u16 = u16::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which scales of the catalogue leave the fast lane: the list in `docs/PERFORMANCE.md`.
+    #[test]
+    fn the_page_names_what_leaves_the_fast_lane() {
+        let (mut recoded, mut gated, mut general) = (Vec::new(), Vec::new(), Vec::new());
+        for instrument in crate::catalog::all() {
+            let scorer = instrument.scorer();
+            let compiled = scorer.counting();
+            let id = instrument.id().to_owned();
+            let is_slow = |shown: &Shown| match shown {
+                Shown::One { root, states, .. } => {
+                    states.is_none() || !compiled.roots.get(*root).is_some_and(|r| r.is_fast)
+                }
+                Shown::Two { .. } => true,
+            };
+            if compiled.shown.iter().any(is_slow) {
+                general.push(id.clone());
+            }
+            if !compiled.gates.is_empty() {
+                gated.push(id.clone());
+            }
+            if compiled.roots.iter().any(|root| !root.recoded.is_empty()) {
+                recoded.push(id);
+            }
+        }
+        let page = include_str!("../../../docs/PERFORMANCE.md");
+        let lines = [("recoded", recoded), ("gated", gated), ("general", general)];
+        let lines = lines.map(|(what, ids)| {
+            let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+            format!("* {what}: {}", if ids.is_empty() { "none".to_owned() } else { ids.join(", ") })
+        });
+        let said = lines.iter().all(|line| page.contains(line));
+        assert!(said, "docs/PERFORMANCE.md should say:\n{}", lines.join("\n"));
+    }
+}
