@@ -87,15 +87,18 @@ pub fn from_texts(instrument: &Instrument, prefix: &str, file: &Cells) -> Vec<Pe
 /// The cells of the file as numbers, as a reader that guesses types makes them.
 pub fn from_numbers(instrument: &Instrument, prefix: &str, file: &Cells) -> Vec<Person> {
     let columns = file.iter().enumerate().map(|(at, (name, cells))| {
-        let numbers = || cells.iter().map(|cell| cell.parse::<i64>().ok());
-        let array: ArrayRef = match at % 4 {
-            0 => Arc::new(numbers().collect::<Int64Array>()),
-            1 => Arc::new(numbers().map(|n| Some(n? as i8)).collect::<Int8Array>()),
-            2 => Arc::new(numbers().map(|n| Some(n? as f64)).collect::<Float64Array>()),
-            _ => {
-                let floats = numbers().map(|n| n.map_or(f32::NAN, |n| n as f32));
-                Arc::new(Float32Array::from_iter_values(floats))
-            }
+        let texts = || cells.iter().map(|cell| Some(cell.trim()).filter(|text| !text.is_empty()));
+        let numbers = || texts().map(|text| text?.parse::<f64>().ok());
+        let all = texts().flatten().all(|text| text.parse::<f64>().is_ok());
+        let whole = texts().flatten().all(|text| text.parse::<i64>().is_ok());
+        let array: ArrayRef = match at % 3 {
+            _ if !all => Arc::new(texts().collect::<StringArray>()),
+            0 if whole => Arc::new(numbers().map(|n| Some(n? as i64)).collect::<Int64Array>()),
+            1 if whole => Arc::new(numbers().map(|n| Some(n? as i8)).collect::<Int8Array>()),
+            2 => Arc::new(Float32Array::from_iter_values(
+                numbers().map(|n| n.map_or(f32::NAN, |n| n as f32)),
+            )),
+            _ => Arc::new(numbers().collect::<Float64Array>()),
         };
         (name.clone(), array)
     });
