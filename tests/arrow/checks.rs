@@ -331,7 +331,7 @@ fn types_and_schemas_that_do_not_fit_are_refused() {
         "column `2` is of type Int64, and was UInt8 in the schema that the scorer was made for; make one for each schema"
     );
     assert_eq!(
-        said(&[one.clone()], 2),
+        said(std::slice::from_ref(&one), 2),
         "1 columns were given; the schema that the scorer was made for has 2"
     );
     assert_eq!(said(&[one.clone(), one.clone()], 3), "column `1` has 2 rows, the batch 3");

@@ -67,8 +67,11 @@ pub fn profile() -> Profile {
     Profile::plain().with_sentinels(Sentinels::parse(MISSING).unwrap())
 }
 
+/// Columns of cells by name.
+pub type File = Vec<(String, Vec<String>)>;
+
 /// The item cells of the bundled sample, and the rows that the CSV reader makes of them.
-pub fn sample(instrument: &Instrument, prefix: &str) -> (Vec<(String, Vec<String>)>, Vec<Vec<u8>>) {
+pub fn sample(instrument: &Instrument, prefix: &str) -> (File, Vec<Vec<u8>>) {
     let text = include_str!("../../examples/data/staff_survey.csv");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
