@@ -40,7 +40,14 @@ pub(super) struct Validity<'a> {
     offset: usize,
 }
 
-impl Validity<'_> {
+impl<'a> Validity<'a> {
+    /// The bits of `8 * N` rows from `row` on, where they begin a byte.
+    pub(super) fn whole<const N: usize>(self, row: usize) -> Option<&'a [u8; N]> {
+        let at = self.offset + row;
+        let bytes = self.bits.get(at / 8..).filter(|_| at.is_multiple_of(8));
+        bytes.and_then(|bytes| bytes.first_chunk())
+    }
+
     /// The bits of eight rows from `row` on; beyond the bitmap they are 0.
     pub(super) fn eight(self, row: usize) -> u8 {
         let at = self.offset + row;

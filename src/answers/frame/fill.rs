@@ -68,6 +68,10 @@ impl Coding {
         match cells.values {
             Values::U8(values) => match self {
                 Self::Bytes => narrow(of(values, rows), valid, into, |byte| (byte, 0)),
+                Self::Codes => narrow(of(values, rows), valid, into, |byte| {
+                    let bad = byte > Answer::HIGHEST_CODE;
+                    (if bad { UNREADABLE } else { byte }, u8::from(bad))
+                }),
                 _ => narrow(of(values, rows), valid, into, self.bytes()),
             },
             Values::I8(values) => narrow(of(values, rows), valid, into, self.integers()),
@@ -215,9 +219,14 @@ fn narrow<T: Copy>(
     let lanes = into.chunks_mut(LANES).zip(values.chunks(LANES));
     for (at, (bytes, values)) in lanes.enumerate() {
         let mut masks = [[0; 8]; LANES / 8];
-        for (eight, mask) in masks.iter_mut().enumerate() {
-            let bits = validity.eight(start + at * LANES + eight * 8);
-            *mask = SPREAD.get(usize::from(bits)).copied().unwrap_or_default();
+        let row = start + at * LANES;
+        let spread = |bits: u8| SPREAD.get(usize::from(bits)).copied().unwrap_or_default();
+        if let Some(bits) = validity.whole::<{ LANES / 8 }>(row) {
+            masks.iter_mut().zip(bits).for_each(|(mask, bits)| *mask = spread(*bits));
+        } else {
+            for (eight, mask) in masks.iter_mut().enumerate() {
+                *mask = spread(validity.eight(row + eight * 8));
+            }
         }
         let masks = masks.as_flattened().iter();
         for ((byte, value), mask) in bytes.iter_mut().zip(values).zip(masks) {

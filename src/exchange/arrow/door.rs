@@ -254,9 +254,9 @@ impl BatchScorer {
             } else {
                 bytes(place).map(Cells::from)
             };
-            let cells = cells.ok_or_else(|| lost(&asked.of))?;
-            let id = self.plan.item_id(asked.item);
-            frame = frame.column(id, cells).map_err(BatchError::internal)?;
+            if !cells.is_some_and(|cells| frame.put(asked.item, cells)) {
+                return Err(lost(&asked.of));
+            }
         }
         let coding = self.plan.coding.filter(|_| self.lies).unwrap_or(Coding::Bytes);
         let frame = frame.coded(coding).map_err(BatchError::internal)?;
@@ -401,17 +401,23 @@ fn words(
 
 /// The bitmap of rows that have something; none where all have.
 fn validity<T: Copy>(rows: &[T], has: impl Fn(T) -> bool) -> Option<NullBuffer> {
+    // Without a branch in it, many are asked at once.
     if rows.iter().fold(true, |all, row| all & has(*row)) {
         return None;
     }
-    let byte = |rows: &[T]| {
-        let bits = rows.iter().enumerate();
-        bits.fold(0_u8, |byte, (bit, row)| byte | u8::from(has(*row)) << bit)
+    let byte = |eight: [bool; 8]| {
+        // Moves the lowest bit of each byte to its place in the highest byte.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let [.., byte] = u64::from_le_bytes(eight.map(u8::from)).wrapping_mul(GATHER).to_le_bytes();
+        byte
     };
     let (eights, rest) = rows.as_chunks::<8>();
-    let mut bytes: Vec<u8> = eights.iter().map(|eight| byte(eight)).collect();
+    let mut bytes: Vec<u8> = Vec::with_capacity(rows.len().div_ceil(8));
+    bytes.extend(eights.iter().map(|eight| byte(eight.map(&has))));
     if !rest.is_empty() {
-        bytes.push(byte(rest));
+        let mut eight = [false; 8];
+        eight.iter_mut().zip(rest).for_each(|(slot, row)| *slot = has(*row));
+        bytes.push(byte(eight));
     }
     Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bytes), 0, rows.len())))
 }

@@ -77,6 +77,8 @@ impl<'s, 'f> Block<'s, 'f> {
     ) -> Result<u64, FrameError> {
         let mut counts = Counts::new();
         let mut start = rows.start;
+        // A small table wants little memory for what is narrowed.
+        self.block = self.block.min(rows.len().next_multiple_of(LANES));
         while start < rows.end {
             let end = rows.end.min(start + self.block);
             self.rows = start..end;
@@ -107,10 +109,10 @@ impl<'s, 'f> Block<'s, 'f> {
         if self.lies_whole() {
             return;
         }
-        self.bytes.resize(2 * items * block, 0);
+        let recodes = compiled.roots.iter().any(|root| !root.recoded.is_empty());
+        self.bytes.resize(if recodes { 2 } else { 1 } * items * block, 0);
         if let Some(tile) = self.frame.tile(self.rows.clone()) {
             transpose(tile, (items, block), &mut self.bytes);
-            let recodes = compiled.roots.iter().any(|root| !root.recoded.is_empty());
             self.raw = compiled.gates.is_empty() && !recodes && self.frame.plain().is_some();
             let narrowed = if self.raw { 0 } else { items };
             for column in self.bytes.chunks_mut(block).take(narrowed) {
