@@ -58,4 +58,7 @@ pub enum Error {
     /// A survey export that cannot be read.
     #[cfg(feature = "csv")]
     Survey(#[from] crate::survey::SurveyError),
+    /// A batch of Arrow columns that cannot be scored.
+    #[cfg(any(feature = "arrow59", feature = "arrow60"))]
+    Batch(#[from] crate::exchange::BatchError),
 }

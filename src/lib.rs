@@ -46,6 +46,8 @@
 //! * `xlsx`: Excel workbooks as survey exports; brings calamine.
 //! * `fhir`: FHIR R4 resources, room `exchange`; brings serde_json.
 //! * `redcap`, `limesurvey`: data dictionaries and survey structures, room `exchange`; bring nothing.
+//! * `arrow59`, `arrow60`: Arrow record batches of that version in and out, for query engines and data
+//!   frames, room `exchange`; bring `csv`, arrow-array, arrow-buffer and arrow-schema.
 //! * `schema` (default): JSON Schemas of everything that is read or stored, room `schema`; brings schemars
 //!   and serde_json.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -11,7 +11,10 @@
 //! | `redcap` | REDCap data dictionary |
 //! | `limesurvey` | LimeSurvey survey structure, tab-separated |
 //! | `schema` | JSON Schema of one instrument's sheets |
+//! | `arrow59`, `arrow60` | Arrow record batches: columns of answers in, columns of scores out |
 
+#[cfg(any(feature = "arrow59", feature = "arrow60"))]
+mod arrow;
 mod codebook;
 #[cfg(any(feature = "redcap", feature = "limesurvey"))]
 mod fields;
@@ -28,6 +31,12 @@ mod print;
 mod sheet_schema;
 mod unexpressed;
 
+#[cfg(feature = "arrow59")]
+#[path = "arrow/v59.rs"]
+pub mod arrow59;
+#[cfg(feature = "arrow60")]
+#[path = "arrow/v60.rs"]
+pub mod arrow60;
 #[cfg(feature = "fhir")]
 pub mod fhir;
 #[cfg(feature = "limesurvey")]
@@ -35,6 +44,8 @@ pub mod limesurvey;
 #[cfg(feature = "redcap")]
 pub mod redcap;
 
+#[cfg(any(feature = "arrow59", feature = "arrow60"))]
+pub use arrow::BatchError;
 pub use codebook::{Codebook, Column, ColumnKind, ColumnSource, ColumnValue};
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 pub use options::ExportOptions;

@@ -165,6 +165,27 @@ impl CellReader {
         (byte != LOOK).then_some(byte)
     }
 
+    /// What the numbers of a typed column are; see [`Numbers`](super::Numbers).
+    #[cfg(any(feature = "arrow59", feature = "arrow60"))]
+    pub(super) fn numbers(&self) -> super::Numbers {
+        use super::Numbers;
+        let is_number = |label: &Label| Number::parse(&label.folded, true).is_some();
+        let mut sentinels =
+            self.sentinels.iter().filter(|known| Number::parse(&known.text, true).is_some());
+        let plain = self.own_codes.is_empty()
+            && !self.labels.iter().any(is_number)
+            && !self.not_applicable.iter().any(|text| Number::parse(text, true).is_some())
+            && self.sentinels.blank() == MissingKind::Skipped;
+        match (sentinels.next(), sentinels.next()) {
+            (None, _) if plain => Numbers::Codes,
+            (Some(only), None) if plain => match only.text.parse() {
+                Ok(number) => Numbers::Missing { number, kind: only.kind },
+                Err(_) => Numbers::AsText,
+            },
+            _ => Numbers::AsText,
+        }
+    }
+
     /// What the item offers, for a message.
     pub(super) fn allowed(&self) -> &str {
         &self.allowed

@@ -28,6 +28,8 @@ mod sav;
 mod sentinel;
 mod table;
 mod tool;
+#[cfg(any(feature = "arrow59", feature = "arrow60"))]
+mod typed;
 #[cfg(feature = "xlsx")]
 mod workbook;
 
@@ -46,5 +48,7 @@ pub use report::{
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
 pub use tool::Tool;
+#[cfg(any(feature = "arrow59", feature = "arrow60"))]
+pub(crate) use typed::{Numbers, TypedColumns};
 #[cfg(feature = "xlsx")]
 pub use workbook::workbook_to_csv;

@@ -270,7 +270,10 @@ struct Leaving {
 }
 
 /// Every code of the file stands for one code of the instrument.
-fn check_own_codes(instrument: &Instrument, columns: &ItemColumns) -> Result<(), SurveyError> {
+pub(super) fn check_own_codes(
+    instrument: &Instrument,
+    columns: &ItemColumns,
+) -> Result<(), SurveyError> {
     let own = columns.own_codes();
     for (at, (text, code)) in own.iter().enumerate() {
         let before = own.iter().take(at);

@@ -69,6 +69,10 @@ impl Coding {
         match cells.values {
             Values::U8(values) => match self {
                 Self::Bytes => narrow(values, at, into, |byte| (byte, 0)),
+                Self::Codes => narrow(values, at, into, |byte| {
+                    let bad = byte > Answer::HIGHEST_CODE;
+                    (if bad { UNREADABLE } else { byte }, u8::from(bad))
+                }),
                 _ => narrow(values, at, into, self.bytes()),
             },
             Values::I8(values) => narrow(values, at, into, self.integers()),

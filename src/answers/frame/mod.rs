@@ -151,6 +151,19 @@ impl<'a> Frame<'a> {
         self.with_checked_coding()
     }
 
+    /// [`Self::column`] by the item's position, before [`Self::coded`]; a column of another length is
+    /// refused.
+    #[cfg(any(feature = "arrow59", feature = "arrow60"))]
+    pub(crate) fn put(&mut self, item: usize, cells: Cells<'a>) -> bool {
+        let fits = cells.len() == self.stored;
+        match &mut self.layout {
+            Layout::Columns(columns) => {
+                columns.get_mut(item).filter(|_| fits).map(|slot| *slot = Some(cells)).is_some()
+            }
+            Layout::Rows(_) => false,
+        }
+    }
+
     /// Says what the numbers mean where they are no code.
     ///
     /// # Errors

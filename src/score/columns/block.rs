@@ -92,6 +92,8 @@ impl<'s, 'f> Block<'s, 'f> {
     ) -> Result<Vec<u8>, AnswerError> {
         let mut counts = Counts::new();
         let mut start = rows.start;
+        // A small table wants little memory for what is narrowed.
+        self.block = self.block.min(rows.len().next_multiple_of(LANES));
         while start < rows.end {
             let end = rows.end.min(start + self.block);
             self.rows = start..end;

@@ -258,7 +258,7 @@ impl Scorer {
     }
 
     /// The outcome of each reported criterion for each row.
-    fn criteria_of(&self, frame: &Frame<'_>) -> Vec<Vec<Outcome>> {
+    pub(crate) fn criteria_of(&self, frame: &Frame<'_>) -> Vec<Vec<Outcome>> {
         let mut criteria = vec![Vec::with_capacity(frame.len()); self.criteria().count()];
         if criteria.is_empty() {
             return criteria;
