@@ -313,7 +313,7 @@ fn every_layout_gives_the_same_bits() {
 fn blocks_and_their_ends() {
     let instrument = catalog::get("proqol-5").unwrap();
     let scorer = instrument.scorer_with(&ScoreOptions::new().min_answered(8)).unwrap();
-    for rows in [0, 1, 31, 32, 33, 4095, 4096, 4097, 16383, 16384, 16385, 40_000] {
+    for rows in [0, 1, 31, 32, 33, 4095, 4096, 4097, 16384, 32767, 32768, 32769, 70_000] {
         let bytes = columns(&instrument, rows, 50, &PLAIN);
         let (outs, _) = scored(&scorer, &frame(&instrument, &bytes), 0..rows).unwrap();
         let floats: Vec<Vec<f32>> =

@@ -77,9 +77,15 @@ fn exact_sums<T: Points>(
     match into {
         Integers::U8(into) => {
             let (least, low) = ((low * i32::from(items)) as u8, low as u8);
-            sum_into((sums, missing), into, |sum, missing| {
-                low_byte(sum).wrapping_add(least).wrapping_sub(low.wrapping_mul(missing))
-            });
+            let from_least = |sum| low_byte(sum).wrapping_add(least);
+            // A product of bytes takes longer than all the rest.
+            match low {
+                0 => sum_into((sums, missing), into, |sum, _| low_byte(sum)),
+                1 => sum_into((sums, missing), into, |sum, n| from_least(sum).wrapping_sub(n)),
+                _ => sum_into((sums, missing), into, |sum, n| {
+                    from_least(sum).wrapping_sub(low.wrapping_mul(n))
+                }),
+            }
         }
         Integers::I16(into) => {
             let (least, low) = ((low * i32::from(items)) as i16, low as i16);

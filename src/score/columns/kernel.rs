@@ -14,7 +14,7 @@ pub(super) const LANES: usize = 32;
 pub(super) type Lane = [u8; LANES];
 
 /// Rows that are worked on together: their sums stay in the fastest cache.
-pub(super) const MOST_ROWS: usize = 16384;
+pub(super) const MOST_ROWS: usize = 32768;
 pub(super) const GROUPS: usize = MOST_ROWS / LANES;
 
 /// The counts of one root in one block.
@@ -25,7 +25,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    // 64 KiB of the stack: a call on columns of bytes touches no heap.
+    // 128 KiB of the stack: a call on columns of bytes touches no heap.
     #[allow(clippy::large_stack_arrays)]
     pub(super) const fn new() -> Self {
         Self {
