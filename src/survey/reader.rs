@@ -186,7 +186,7 @@ impl Import {
                     cell.check_sentinels(item.id())?;
                     cell.check_value_labels(place, item.id())?;
                 }
-                slots.push(Slot { column, reader, tally: Tally::new() });
+                slots.push(Slot { column, reader });
                 items.push(ItemImport {
                     item: item.id().to_owned(),
                     scored: !item.is_unscored(),
@@ -233,6 +233,7 @@ impl Import {
         let not_asked = Answer::Missing(MissingKind::NotAsked).to_byte();
         Ok(Reader {
             answers: vec![not_asked; slots.len()],
+            tallies: slots.iter().map(|_| Tally::new()).collect(),
             rows,
             cells: Cells::new(),
             sparse: layout.sparse,
@@ -258,7 +259,6 @@ impl Import {
 struct Slot {
     column: Option<usize>,
     reader: usize,
-    tally: Tally,
 }
 
 /// A rule by which rows are left out, and how many were.
@@ -316,6 +316,8 @@ pub struct Reader<R> {
     left_out: Vec<Leaving>,
     plans: Vec<Plan>,
     slots: Vec<Slot>,
+    /// What was read for each slot: apart from it, for the tables are large and the slots are not.
+    tallies: Vec<Tally>,
     cell_readers: Vec<CellReader>,
     id: Option<usize>,
     asked: Vec<usize>,
@@ -389,7 +391,8 @@ impl<R: Read> Reader<R> {
         let mut any = self.plans.is_empty();
         let (cells, cell_readers) = (self.cells.view(), self.cell_readers.as_slice());
         for plan in &self.plans {
-            let slots = self.slots.get_mut(plan.range.clone()).unwrap_or_default();
+            let slots = self.slots.get(plan.range.clone()).unwrap_or_default();
+            let tallies = self.tallies.get_mut(plan.range.clone()).unwrap_or_default();
             let answers = self.answers.get_mut(plan.range.clone()).unwrap_or_default();
             let is_blank = |slot: &Slot| {
                 let cell = slot.column.and_then(|column| cells.get(column));
@@ -400,19 +403,19 @@ impl<R: Read> Reader<R> {
                 continue;
             }
             any = true;
-            for (at, (slot, byte)) in slots.iter_mut().zip(answers).enumerate() {
+            for (at, ((slot, tally), byte)) in slots.iter().zip(tallies).zip(answers).enumerate() {
                 let Some(cell) = slot.column.and_then(|column| cells.get(column)) else {
                     continue;
                 };
                 let Some(reader) = cell_readers.get(slot.reader) else { continue };
                 if let Some(known) = reader.at_once(cell) {
                     *byte = known;
-                    slot.tally.count(known);
+                    tally.count(known);
                     continue;
                 }
                 let reading = reader.read(cell);
                 *byte = reading.byte();
-                slot.tally.add(reading);
+                tally.add(reading);
                 if matches!(reading, Reading::Unreadable { .. }) {
                     let describe = || describe(plan, at, (row, text(cell), reader.allowed()));
                     if self.strict {
@@ -447,9 +450,9 @@ impl<R: Read> Reader<R> {
     pub fn report(&self) -> ImportReport {
         let instruments = self.plans.iter().map(|plan| {
             let mut import = plan.import.clone();
-            let slots = self.slots.get(plan.range.clone()).unwrap_or_default();
-            for (item, slot) in import.items.iter_mut().zip(slots) {
-                slot.tally.fill(item);
+            let tallies = self.tallies.get(plan.range.clone()).unwrap_or_default();
+            for (item, tally) in import.items.iter_mut().zip(tallies) {
+                tally.fill(item);
             }
             import
         });
@@ -560,7 +563,7 @@ impl<'r> Row<'r> {
         plan.import.receipt.get_or_insert_with(|| scores.receipt());
         let not_asked =
             |id: &str| scores.get(id).is_some_and(|view| view.status() == Status::NotAsked);
-        for view in scores.iter() {
+        for view in scores.iter().filter(|view| !view.status().is_scored()) {
             let Err(absence) = view.value() else { continue };
             let (scale, status) = (view.scale().id(), view.status().as_str());
             let own = plan.import.instrument.as_str();
