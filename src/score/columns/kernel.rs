@@ -160,11 +160,19 @@ fn add_items<T: Points>(
                 gone[lane] = gone[lane].wrapping_sub(mask);
             }
         }
-        for lane in 0..LANES {
-            let before = if is_first { T::ZERO } else { sums[lane] };
-            sums[lane] = before.plus(sum[lane]);
-            let before = if is_first { 0 } else { missing[lane] };
-            missing[lane] = before.wrapping_add(gone[lane]);
+        // Two ways, each without a choice: the compiler makes wide instructions of that.
+        if is_first {
+            for lane in 0..LANES {
+                sums[lane] = T::ZERO.plus(sum[lane]);
+            }
+            *missing = gone;
+        } else {
+            for lane in 0..LANES {
+                sums[lane] = sums[lane].plus(sum[lane]);
+            }
+            for lane in 0..LANES {
+                missing[lane] = missing[lane].wrapping_add(gone[lane]);
+            }
         }
     }
     worst.iter().all(|worst| *worst <= span)
