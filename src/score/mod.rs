@@ -2,8 +2,8 @@
 //!
 //! The flow: `rule` holds one scale's compiled key, `tally` counts a row against it, `value` turns
 //! the count into an exact value or a typed absence, `judge` decides criteria, `scorer` runs them
-//! for one sheet or for columns (the same functions: one person is a table of one row), `scores`
-//! is what the caller sees, `record` what is stored, `explain` how it came about.
+//! for one sheet, `columns` counts many at once and ends in the same `value`, `scores` is what the
+//! caller sees, `record` what is stored, `explain` how it came about.
 
 mod columns;
 mod explain;

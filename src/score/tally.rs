@@ -1,4 +1,4 @@
-//! Counting a row of answers against a rule: the one kernel behind every door.
+//! Counting a row of answers against a rule, answer by answer: the reference that `columns` must equal.
 
 use super::rule::Rule;
 use crate::answers::{Answer, MissingKind};
