@@ -43,7 +43,7 @@
 //! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
 //! * `rayon`: tables scored on the threads of a pool, `Scorer::score_frame_into_parallel`; brings rayon.
 //! * `dispatch`: the loops over tables for wider instructions too, chosen at run time; brings pulp.
-//! * `xlsx`: Excel workbooks as survey exports; brings calamine.
+//! * `xlsx`: Excel workbooks as survey exports; brings zip and quick-xml.
 //! * `fhir`: FHIR R4 resources, room `exchange`; brings serde_json.
 //! * `redcap`, `limesurvey`: data dictionaries and survey structures, room `exchange`; bring nothing.
 //! * `arrow59`, `arrow60`: Arrow record batches of that version in and out, for query engines and data
