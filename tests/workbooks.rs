@@ -12,7 +12,7 @@ use std::io::{Cursor, Write};
 
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
-use straingauge::survey::{SurveyError, workbook_to_csv};
+use straingauge::survey::{Import, Profile, SurveyError, workbook_to_csv};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 fn csv(file: &[u8]) -> Result<String, SurveyError> {
@@ -94,6 +94,11 @@ fn what_the_format_allows() {
         // A formula's text is not its result, nor a phonetic reading the text.
         (r#"<row><c r="A1"><f>SUM(B1:B9)</f><v>4</v></c></row>"#, "", "4\n"),
         (r#"<row><c t="str"><f>A2&amp;"t"</f><v>often</v></c></row>"#, "", "often\n"),
+        (r#"<row><c t="str"><f>A2&amp;""</f><v></v></c><c><v>1</v></c></row>"#, "", ",1\n"),
+        // A formula that was never computed is no blank.
+        ("<row><c><f>A2+1</f></c><c><f>A2</f><v/></c></row>", "", "=A2+1,=A2\n"),
+        (r#"<row><c><f t="shared" si="0"/><v>7</v></c><c><f si="0"/></c></row>"#, "", "7,=\n"),
+        ("<row><c><v>1</v><extLst><ext><v>7</v><t>x</t></ext></extLst></c></row>", "", "1\n"),
         (
             r#"<row><c t="s"><v>1</v></c></row>"#,
             "<si/><si><r><t>of</t></r><r><t>ten</t></r><rPh><t>x</t></rPh></si>",
@@ -133,18 +138,19 @@ fn what_the_format_allows() {
             "",
             "1,2\n3,\n",
         ),
+        ("<row><c><v>-0</v></c></row>", "", "0\n"),
         ("", "", ""),
     ] {
         assert_eq!(csv(&sheet(rows, strings)).unwrap(), expected, "{rows}");
     }
     // Dates are numbers that a format shows as dates; a style of its own wins over the built-in one.
-    let formats = r#"<numFmts><numFmt numFmtId="164" formatCode="yyyy\-mm"/><numFmt numFmtId="20"
+    let formats = r#"<numFmts><numFmt formatCode="d"/><numFmt numFmtId="164" formatCode="yyyy\-mm"/><numFmt numFmtId="20"
         formatCode="0"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/><xf numFmtId="164"/>
         <xf numFmtId="20"/></cellXfs>"#;
-    let cells: String = (0..5).map(|s| format!(r#"<c s="{s}"><v>46083.25</v></c>"#)).collect();
+    let cells: String = (0..4).map(|s| format!(r#"<c s="{s}"><v>46083.25</v></c>"#)).collect();
     assert_eq!(
         csv(&package(&parts(&person(&cells), "", formats))).unwrap(),
-        "46083.25,2026-03-02T06:00:00,2026-03-02T06:00:00,46083.25,46083.25\n"
+        "46083.25,2026-03-02T06:00:00,2026-03-02T06:00:00,46083.25\n"
     );
 }
 
@@ -177,6 +183,31 @@ fn the_first_sheet_that_is_shown() {
     assert_eq!(csv(&file).unwrap(), "4\n");
 }
 
+/// Excel writes a second element of the same name, without the flag, behind the first.
+#[test]
+fn days_from_1904() {
+    let formats = r#"<cellXfs><xf numFmtId="14"/></cellXfs>"#;
+    let mut parts = parts(r#"<row><c s="0"><v>44621</v></c></row>"#, "", formats);
+    parts[1].1 =
+        r#"<workbook><workbookPr date1904="1"/><sheets><sheet r:id="r1"/></sheets><extLst><ext>
+        <x15:workbookPr chartTrackingRefBase="1"/></ext></extLst></workbook>"#
+            .into();
+    assert_eq!(csv(&package(&parts)).unwrap(), "2026-03-02\n");
+}
+
+/// A sheet of 20 long rows, made of one string: what is held in memory has a limit, what streams none.
+#[test]
+fn large_sheets_go_through_a_file() {
+    let rows = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(15)).repeat(20);
+    let file = sheet(&rows, &format!("<si><t>{}</t></si>", "x".repeat(1 << 20)));
+    assert!(csv(&file).unwrap().len() > 300 << 20);
+    let error = match Import::new(Profile::plain()).open_workbook(Cursor::new(&file)) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("it is held in memory"),
+    };
+    assert!(error.contains("write it to a file with `workbook_to_csv`"), "{error}");
+}
+
 #[test]
 fn what_is_refused() {
     let row = |cells: &str| sheet(&format!(r#"<row r="2">{cells}</row>"#), "<si><t>x</t></si>");
@@ -184,37 +215,74 @@ fn what_is_refused() {
         (b"a,b\n1,2\n".to_vec(), "it is no .xlsx"),
         (Vec::new(), "it is no .xlsx"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...".to_vec(), "save it as .xlsx without a password"),
-        (package(&[("a", String::new())]), "_rels/.rels: the workbook has no such part"),
+        (package(&[("a", String::new())]), "another kind of file; save it as .xlsx"),
+        (
+            package(&[("_rels/.rels", relations(&[("r1", "officeDocument", "xl/workbook.bin")]))]),
+            "it is an .xlsb; save it as .xlsx",
+        ),
         (package(&parts("", "", "")[..3]), "xl/sharedStrings.xml: the workbook has no such part"),
-        (row(r#"<c r="AAAAAAAAAAAAAAAA2"/>"#), "cell `AAAAAAAAAAAAAAAA2` stands in row 2"),
-        (row(r#"<c r="A99999999999999999999"/>"#), "where one of column 1 to 16384 is expected"),
-        (row(r#"<c r="A3"/>"#), "cell `A3` stands in row 2"),
-        (row(r#"<c r="2"/>"#), "cell `2` stands in row 2"),
-        (row(r#"<c r="A"/>"#), "cell `A` stands in row 2"),
-        (row(r#"<c r="B2"/><c r="B2"/>"#), "cell `B2` stands in row 2 where one of column 3"),
-        (row(r#"<c r="B2"/><c r="A2"/>"#), "cell `A2` stands in row 2 where one of column 3"),
-        (row(r#"<c r="XFE2"/>"#), "cell `XFE2` stands in row 2"),
-        (row(r#"<c r="XFD2"/><c/>"#), "cell `` stands in row 2 where one of column 16385"),
-        (row(r#"<c t="s"><v>1</v></c>"#), "a cell of row 2 is string 1; there are 1, from 0"),
-        (row(r#"<c t="s"><v>-1</v></c>"#), "is string -1; there are 1"),
+        (
+            row(r#"<c r="AAAAAAAAAAAAAAAA2"/>"#),
+            "xl/worksheets/sheet1.xml, row 2: cell `AAAAAAAAAAAAAAAA2` stands where one of this row and of",
+        ),
+        (row(r#"<c r="A99999999999999999999"/>"#), "column 1 to 16384 is expected"),
+        (row(r#"<c r="A3"/>"#), "row 2: cell `A3` stands where"),
+        (row(r#"<c r="2"/>"#), "row 2: cell `2` stands where"),
+        (row(r#"<c r="A"/>"#), "row 2: cell `A` stands where"),
+        (
+            row(r#"<c r="B2"/><c r="B2"/>"#),
+            "cell `B2` stands where one of this row and of column 3",
+        ),
+        (
+            row(r#"<c r="B2"/><c r="A2"/>"#),
+            "cell `A2` stands where one of this row and of column 3",
+        ),
+        (row(r#"<c r="XFE2"/>"#), "cell `XFE2` stands where"),
+        (row(r#"<c r="XFD2"/><c/>"#), "cell `` stands where one of this row and of column 16385"),
+        (sheet("<c/>", ""), "cell `` stands where"),
+        (sheet("<row/><c/>", ""), "row 1: cell `` stands where"),
+        (row("<c><v>1</v><v>2</v></c>"), "row 2: a <c> holds more than one value"),
+        (row("<c><v>1</v><is><t>2</t></is></c>"), "row 2: a <c> holds more than one value"),
+        (row("<c><v>1</v><c><v>2</v></c></c>"), "row 2: a <c> holds more than one value"),
+        (row(r#"<c/><c t="s"><v>1</v></c>"#), "row 2: column 2: it is string 1 of 1, from 0"),
+        (row(r#"<c t="s"><v>-1</v></c>"#), "it is string -1 of 1"),
+        (row(r#"<c s="9"><v>1</v></c>"#), "row 2: column 1: its format is 9 of 0, from 0"),
+        (row(r#"<c s="x"><v>1</v></c>"#), "row 2: `s` of <c> is `x`, where a whole number from 0"),
+        (
+            package(&parts("", "", r#"<cellXfs><xf numFmtId="-1"/></cellXfs>"#)),
+            "xl/styles.xml: `numFmtId` of <xf> is `-1`",
+        ),
+        (package(&parts("", "", "<cellXfs>")), "xl/styles.xml: "),
         (row(r#"<c t="inlineStr"><is><t>&evil;</t></is></c>"#), "`&evil;` stands for nothing"),
-        (sheet(r#"<row r="0"/>"#, ""), "row `0` stands where one of 1 to 1048576 is expected"),
-        (sheet(r#"<row r="1048577"/>"#, ""), "row `1048577` stands where one of 1 to"),
-        (sheet(r#"<row r="4294967296"/>"#, ""), "row `4294967296` stands where"),
-        (sheet(r#"<row r="5"/><row r="5"/>"#, ""), "row `5` stands where one of 6 to"),
-        (sheet(r#"<row r="1048576"/><row/>"#, ""), "row `` stands where one of 1048577 to"),
-        (sheet(r#"<row><c></row>"#, ""), "xl/worksheets/sheet1.xml: "),
+        (sheet(r#"<row r="0"/>"#, ""), "row 0 stands where one of 1 to 1048576 is expected"),
+        (sheet(r#"<row r="1048577"/>"#, ""), "row 1048577 stands where one of 1 to"),
+        (sheet(r#"<row r="4294967296"/>"#, ""), "`r` of <row> is `4294967296`"),
+        (sheet(r#"<row r="5"/><row r="5"/>"#, ""), "row 5: row 5 stands where one of 6 to"),
+        (sheet(r#"<row r="1048576"/><row/>"#, ""), "row 1048577 stands where one of 1048577 to"),
+        (sheet(r#"<row><c></row>"#, ""), "xl/worksheets/sheet1.xml, row 1: ill-formed"),
         (
             {
                 let mut parts = parts("", "", "");
                 parts[3].1 = "<worksheet><sheetData><row><c><v>1</v></c></row>".to_owned();
                 package(&parts)
             },
-            "xl/worksheets/sheet1.xml: it ends before its rows do",
+            "xl/worksheets/sheet1.xml, row 1: it ends before its elements do",
         ),
         (
             sheet(&format!("<row><c><v>{}</v></c></row>", "1".repeat(1 << 25)), ""),
-            "xl/worksheets/sheet1.xml: I/O error: it unpacks to more than survey answers would",
+            "xl/worksheets/sheet1.xml, row 1: I/O error: it unpacks to more than survey answers would",
+        ),
+        (
+            sheet("", &format!("<si><t>{}</t></si>", "x".repeat(1 << 25))),
+            "xl/sharedStrings.xml, string 0: I/O error: it unpacks to more",
+        ),
+        // A short row whose cells are one long string each.
+        (
+            sheet(
+                &format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(20)),
+                &format!("<si><t>{}</t></si>", "x".repeat(1 << 20)),
+            ),
+            "row 1: column 17: the row has more text than survey answers would",
         ),
     ] {
         let found = problem(&file);

@@ -138,17 +138,17 @@ impl Import {
 
     /// Opens the first sheet of a workbook (`.xlsx`) through [`workbook_to_csv`](super::workbook_to_csv).
     ///
-    /// Holds the sheet's text in memory; where that is too much, write it to a file and open that.
+    /// Holds the sheet's text in memory, up to 256 MiB; a larger one is written to a file with
+    /// `workbook_to_csv`, and that opened.
     ///
     /// # Errors
-    /// A file that is no workbook, and those of [`Self::open`].
+    /// Those of `workbook_to_csv`, a sheet that is too large, and those of [`Self::open`].
     #[cfg(feature = "xlsx")]
     pub fn open_workbook<'r, R: Read + std::io::Seek>(
         &self,
         input: R,
     ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
-        let mut text = Vec::new();
-        super::workbook_to_csv(input, &mut text)?;
+        let text = super::workbook::workbook_text(input)?;
         let as_text = Self {
             profile: self.profile.clone().with_delimiter(',')?.with_encoding(super::Encoding::Utf8),
             ..self.clone()

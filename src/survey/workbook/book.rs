@@ -1,6 +1,9 @@
 //! The parts of a workbook: which sheet is its first, its strings, its dates.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::{
+    collections::HashMap,
+    io::{BufReader, Read, Seek, SeekFrom},
+};
 
 use zip::{ZipArchive, read::ZipFile};
 
@@ -13,6 +16,9 @@ use super::{
 
 /// What a container of the older Office kinds starts with.
 const OLE: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// Bytes that the strings of a workbook may take.
+const MOST_OF_STRINGS: usize = 1 << 29;
 
 /// A workbook whose first sheet can be read.
 pub(super) struct Book<R> {
@@ -36,9 +42,19 @@ impl<R: Read + Seek> Book<R> {
         rewound.map_err(|error| wrong(error.to_string()))?;
         let mut archive = ZipArchive::new(BufReader::new(file))
             .map_err(|error| wrong(format!("it is no .xlsx: {error}")))?;
-        let package = Relations::read(&mut archive, "", "_rels/.rels")?;
+        let package = Relations::read(&mut archive, "", "_rels/.rels").map_err(|error| {
+            let is_other = archive.index_for_name("_rels/.rels").is_none();
+            if is_other {
+                wrong("it is no .xlsx, but another kind of file; save it as .xlsx")
+            } else {
+                error
+            }
+        })?;
         let main = package.of_kind("officeDocument").next();
         let main = main.ok_or_else(|| wrong("_rels/.rels: it names no workbook"))?.to_owned();
+        if main.rsplit('.').next() == Some("bin") {
+            return Err(wrong("it is an .xlsb; save it as .xlsx"));
+        }
         let (folder, file) = main.rsplit_once('/').unwrap_or(("", &main));
         let parts = Relations::read(&mut archive, folder, &format!("{folder}/_rels/{file}.rels"))?;
         let (sheet, from_1904) = first_sheet(&mut archive, &main, &parts)?;
@@ -60,11 +76,12 @@ pub(super) fn open<'a, R: Read + Seek>(
     name: &str,
 ) -> Result<Part<ZipFile<'a, R>>, SurveyError> {
     let at = |problem: String| wrong(format!("{name}: {problem}"));
-    // Names of parts differ in case between writers.
+    // Names of parts differ between writers in case and in what stands before and between folders.
     let mut index = archive.index_for_name(name);
     if index.is_none() {
         index = archive.file_names().position(|stored| {
-            stored.is_ok_and(|stored| stored.replace('\\', "/").eq_ignore_ascii_case(name))
+            let stored = stored.unwrap_or_default().replace('\\', "/");
+            stored.trim_start_matches('/').eq_ignore_ascii_case(name)
         });
     }
     let index = index.ok_or_else(|| at("the workbook has no such part".to_owned()))?;
@@ -137,6 +154,9 @@ fn first_sheet<R: Read + Seek>(
     parts: &Relations,
 ) -> Result<(String, bool), SurveyError> {
     let mut part = open(archive, name)?;
+    let sheets = parts.0.iter().filter(|relation| relation.kind == "worksheet");
+    let sheets: HashMap<&str, &str> =
+        sheets.map(|relation| (relation.id.as_str(), relation.target.as_str())).collect();
     let mut from_1904 = false;
     let mut found = None;
     while let Some(piece) = part.next()? {
@@ -144,14 +164,13 @@ fn first_sheet<R: Read + Seek>(
         match element.name() {
             "workbookPr" => {
                 let date1904 = element.attribute("date1904")?;
-                from_1904 = date1904.is_some_and(|value| value == "1" || value == "true");
+                // An extension has an element of the same name.
+                from_1904 |= date1904.is_some_and(|value| value == "1" || value == "true");
             }
             "sheet" if found.is_none() => {
                 let hidden = element.attribute("state")?.is_some_and(|state| state != "visible");
                 let id = element.attribute("id")?.unwrap_or_default();
-                let mut sheets = parts.0.iter().filter(|relation| relation.kind == "worksheet");
-                let sheet = sheets.find(|relation| relation.id == id && !hidden);
-                found = sheet.map(|sheet| sheet.target.clone());
+                found = sheets.get(&*id).filter(|_| !hidden).map(|sheet| (*sheet).to_owned());
             }
             _ => {}
         }
@@ -170,13 +189,18 @@ pub(super) struct Strings {
 impl Strings {
     fn read<R: Read>(mut part: Part<R>) -> Result<Self, SurveyError> {
         let mut strings = Self::default();
-        let mut string = String::new();
+        let mut number = 0;
         while let Some(piece) = part.next()? {
             if matches!(&piece, Piece::Start(element) if element.name() == "si") {
-                string.clear();
-                part.text_to("si", &mut string)?;
-                strings.text.push_str(&unescape(&string));
+                part.step("string", number);
+                number += 1;
+                strings.text.push_str(&unescape(&part.held("si")?.text));
                 strings.ends.push(strings.text.len());
+                if strings.text.len() + size_of_val(&*strings.ends) > MOST_OF_STRINGS {
+                    return Err(
+                        part.wrong("the workbook has more text than is read; save it as CSV")
+                    );
+                }
             }
         }
         Ok(strings)

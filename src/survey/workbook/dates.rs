@@ -45,14 +45,21 @@ impl Dates {
             if !(name == "numFmt" || (name == "xf" && of_cells)) {
                 continue;
             }
-            let id = element.attribute("numFmtId")?.and_then(|id| id.parse().ok()).unwrap_or(0);
+            let id = element.number("numFmtId")?;
             if name == "numFmt" {
-                own.insert(id, is_date(&element.attribute("formatCode")?.unwrap_or_default()));
+                let date = is_date(&element.attribute("formatCode")?.unwrap_or_default());
+                own.extend(id.map(|id: u32| (id, date)));
             } else {
+                let id = id.unwrap_or(0);
                 self.formats.push(own.get(&id).copied().unwrap_or_else(|| is_built_in_date(id)));
             }
         }
         Ok(())
+    }
+
+    /// How many formats there are; a workbook without any shows no dates.
+    pub(super) fn formats(&self) -> usize {
+        self.formats.len()
     }
 
     /// The text of a number in a format. Digits stay as they are, so that no identifier is rounded;
@@ -65,7 +72,8 @@ impl Dates {
         match held.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => {
                 let date = if dated { date(number, self.from_1904) } else { None };
-                date.unwrap_or_else(|| number.to_string())
+                // No minus sign before nothing.
+                date.unwrap_or_else(|| (number + 0.0).to_string())
             }
             _ => held,
         }
@@ -78,7 +86,7 @@ fn is_built_in_date(id: u32) -> bool {
 }
 
 /// Whether a format's first section shows a date or a time of day. What stands in quotation marks,
-/// behind a backslash or in brackets is no part of it; hours beyond a day are a duration.
+/// behind a backslash or in brackets is no part of it; hours beyond a day are a duration, and a format for some numbers only is none.
 fn is_date(format: &str) -> bool {
     let mut date = false;
     let mut characters = format.chars();
@@ -86,11 +94,13 @@ fn is_date(format: &str) -> bool {
         match character.to_ascii_lowercase() {
             ';' => break,
             '"' => while characters.next().is_some_and(|c| c != '"') {},
-            '\\' | '_' | '*' => drop(characters.next()),
+            '\\' | '!' | '_' | '*' => drop(characters.next()),
             '[' => {
                 let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
                 let unit = inside.to_ascii_lowercase();
-                if !unit.is_empty() && unit.chars().all(|c| matches!(c, 'h' | 'm' | 's')) {
+                let elapsed =
+                    !unit.is_empty() && unit.chars().all(|c| matches!(c, 'h' | 'm' | 's'));
+                if elapsed || unit.contains(['<', '>', '=']) {
                     return false;
                 }
             }
@@ -111,6 +121,7 @@ fn date(number: f64, from_1904: bool) -> Option<String> {
     // Below 2^38, and a whole number.
     #[allow(clippy::cast_possible_truncation)]
     let seconds = (number * DAY_SECONDS as f64).round() as i64;
+    let seconds = if number < 1.0 { seconds.min(DAY_SECONDS - 1) } else { seconds };
     let (days, second) = (seconds / DAY_SECONDS, seconds % DAY_SECONDS);
     let first = match (from_1904, day < NO_DAY) {
         (true, _) => Date::new(1904, 1, 1),
@@ -120,8 +131,9 @@ fn date(number: f64, from_1904: bool) -> Option<String> {
     let date = first.ok()?.plus_days(i32::try_from(days).ok()?)?;
     let time = format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
     Some(match second {
-        _ if number < 1.0 && !from_1904 => time,
+        0 if number < 1.0 && !from_1904 => time,
         0 => date.to_string(),
+        _ if number < 1.0 => time,
         _ => format!("{date}T{time}"),
     })
 }
@@ -143,6 +155,10 @@ mod tests {
             (0.0, true, Some("1904-01-01")),
             (46_083.377_777_777_78, false, Some("2026-03-02T09:04:00")),
             (0.5, false, Some("12:00:00")),
+            (0.5, true, Some("12:00:00")),
+            (0.0, false, Some("00:00:00")),
+            (0.999_999_9, false, Some("23:59:59")),
+            (1.999_999_9, false, Some("1900-01-02")),
             (2_958_465.0, false, Some("9999-12-31")),
             (2_958_466.0, false, None),
             (-1.0, false, None),
@@ -154,12 +170,24 @@ mod tests {
 
     #[test]
     fn formats() {
-        for format in ["yyyy-mm-dd", "m/d/yy h:mm;@", "[$-409]mmm", "hh:mm AM/PM", "[Red]d"] {
+        for format in
+            ["yyyy-mm-dd", "m/d/yy h:mm;@", "[$-409]mmm", "hh:mm AM/PM", "[Red]d", "[$-F800]d"]
+        {
             assert!(is_date(format), "{format}");
         }
-        for format in
-            ["General", "0.00", "[Red]0", "0 \"days\"", "0\\d", "[h]:mm", "0;yyyy", "0.0E+00", ""]
-        {
+        for format in [
+            "General",
+            "0.00",
+            "[Red]0",
+            "0 \"days\"",
+            "0\\d",
+            "0!d",
+            "[h]:mm",
+            "0;yyyy",
+            "[<1]h:mm;0",
+            "0.0E+00",
+            "",
+        ] {
             assert!(!is_date(format), "{format}");
         }
     }

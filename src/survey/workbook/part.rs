@@ -2,7 +2,9 @@
 
 use std::{
     borrow::Cow,
+    fmt::Write as _,
     io::{self, BufRead, BufReader, Read},
+    str::FromStr,
 };
 
 use quick_xml::{
@@ -13,8 +15,9 @@ use quick_xml::{
 
 use super::{SurveyError, wrong};
 
-/// Bytes that a part may unpack to.
-const MOST: u64 = 1 << 30;
+/// Bytes that may be read before what was read is done with: a row, a string, or all of a part that
+/// is not read in such steps.
+const MOST: u64 = 1 << 24;
 
 /// Where a part starts, ends or says something.
 pub(super) enum Piece<'b> {
@@ -35,50 +38,85 @@ impl Element<'_> {
     }
 
     pub(super) fn attribute(&self, name: &str) -> Result<Option<String>, SurveyError> {
-        let at = |problem: String| wrong(format!("{}: {problem}", self.part));
+        let wrong = |problem: String| wrong(format!("{}: <{}>: {problem}", self.part, self.name()));
         for attribute in self.tag.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| at(error.to_string()))?;
+            let attribute = attribute.map_err(|error| wrong(error.to_string()))?;
             if attribute.key.local_name().into_inner() == name {
                 let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-                return Ok(Some(value.map_err(|error| at(error.to_string()))?.into_owned()));
+                return Ok(Some(value.map_err(|error| wrong(error.to_string()))?.into_owned()));
             }
         }
         Ok(None)
     }
+
+    /// An attribute that counts something or names a place in a list.
+    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, SurveyError> {
+        let Some(text) = self.attribute(name)? else { return Ok(None) };
+        let number = text.trim().parse().map_err(|_| {
+            let (part, of) = (self.part, self.name());
+            wrong(format!(
+                "{part}: `{name}` of <{of}> is `{text}`, where a whole number from 0 is expected"
+            ))
+        });
+        number.map(Some)
+    }
+}
+
+/// What a cell or a shared string holds.
+#[derive(Default)]
+pub(super) struct Held {
+    pub(super) text: String,
+    /// How the text was computed.
+    pub(super) formula: Option<String>,
 }
 
 pub(super) struct Part<R> {
-    name: String,
+    /// The name in the archive, and how far it has been read.
+    place: String,
+    /// Of `place`, the bytes of the name.
+    name: usize,
     xml: Reader<Limited<BufReader<R>>>,
     buffer: Vec<u8>,
+    /// Elements that have started and not ended.
+    depth: usize,
 }
 
 impl<R: Read> Part<R> {
     pub(super) fn new(name: String, bytes: R) -> Self {
         let mut xml = Reader::from_reader(Limited { input: BufReader::new(bytes), left: MOST });
         xml.config_mut().expand_empty_elements = true;
-        Self { name, xml, buffer: Vec::new() }
+        Self { name: name.len(), place: name, xml, buffer: Vec::new(), depth: 0 }
     }
 
     pub(super) fn wrong(&self, problem: impl std::fmt::Display) -> SurveyError {
-        wrong(format!("{}: {problem}", self.name))
+        wrong(format!("{}: {problem}", self.place))
     }
 
-    /// Allows so many bytes from here on, where what came before need not be kept.
-    pub(super) fn allow(&mut self, bytes: u64) {
-        self.xml.get_mut().left = bytes;
+    /// Goes on to a row or a string: errors will name it, and it may be as large as any.
+    pub(super) fn step(&mut self, kind: &str, number: u32) {
+        self.place.truncate(self.name);
+        // Writing to a string cannot fail.
+        let _ = write!(self.place, ", {kind} {number}");
+        self.xml.get_mut().left = MOST;
     }
 
     /// What comes next, or nothing at the end of the part; an empty element starts and ends.
     pub(super) fn next(&mut self) -> Result<Option<Piece<'_>>, SurveyError> {
-        let Self { name, xml, buffer } = self;
-        let at = |problem: String| wrong(format!("{name}: {problem}"));
+        let Self { place, xml, buffer, depth, .. } = self;
+        let at = |problem: String| wrong(format!("{place}: {problem}"));
         buffer.clear();
         let event = xml.read_event_into(buffer).map_err(|error| at(error.to_string()))?;
         Ok(Some(match event {
-            Event::Eof => return Ok(None),
-            Event::Start(tag) | Event::Empty(tag) => Piece::Start(Element { tag, part: name }),
-            Event::End(tag) => Piece::End(tag),
+            Event::Eof if *depth == 0 => return Ok(None),
+            Event::Eof => return Err(at("it ends before its elements do".to_owned())),
+            Event::Start(tag) | Event::Empty(tag) => {
+                *depth += 1;
+                Piece::Start(Element { tag, part: place })
+            }
+            Event::End(tag) => {
+                *depth = depth.saturating_sub(1);
+                Piece::End(tag)
+            }
             Event::Text(text) => Piece::Text(text.xml10_content()),
             Event::CData(text) => Piece::Text(text.xml10_content()),
             Event::GeneralRef(entity) => {
@@ -98,35 +136,55 @@ impl<R: Read> Part<R> {
         }))
     }
 
-    /// Appends the text of what a cell or a shared string holds, up to the end of that element;
-    /// formulas and phonetic readings are not text.
-    pub(super) fn text_to(&mut self, end: &str, text: &mut String) -> Result<(), SurveyError> {
-        let (mut inside, mut phonetic) = (false, false);
+    /// What the element of this name holds that has just started, up to its end.
+    pub(super) fn held(&mut self, of: &str) -> Result<Held, SurveyError> {
+        let mut held = Held::default();
+        let (mut in_text, mut in_formula) = (false, false);
+        // Elements open that are no text: phonetic readings and what other programs add.
+        let mut other = 0_usize;
+        let mut values = 0;
         while let Some(piece) = self.next()? {
             match piece {
                 Piece::Start(element) => match element.name() {
-                    "v" | "t" => inside = true,
-                    "rPh" => phonetic = true,
+                    "rPh" | "extLst" => other += 1,
+                    _ if other > 0 => other += 1,
+                    "t" => in_text = true,
+                    "f" => {
+                        in_formula = true;
+                        held.formula = Some(String::new());
+                    }
+                    name @ ("v" | "is") => {
+                        in_text = name == "v";
+                        values += 1;
+                    }
+                    name if name == of => values += 1,
                     _ => {}
                 },
+                Piece::End(_) if other > 0 => other -= 1,
                 Piece::End(tag) => match tag.local_name().into_inner() {
-                    name if name == end => return Ok(()),
-                    "v" | "t" => inside = false,
-                    "rPh" => phonetic = false,
+                    name if name == of => break,
+                    "t" | "v" => in_text = false,
+                    "f" => in_formula = false,
                     _ => {}
                 },
-                Piece::Text(more) if inside && !phonetic => text.push_str(&more),
+                Piece::Text(_) if other > 0 => {}
+                Piece::Text(more) if in_text => held.text.push_str(&more),
+                Piece::Text(more) if in_formula => {
+                    held.formula.get_or_insert_default().push_str(&more);
+                }
                 Piece::Text(_) => {}
             }
+            if values > 1 {
+                return Err(self.wrong(format!("a <{of}> holds more than one value")));
+            }
         }
-        Err(self.wrong(format!("it ends within <{end}>")))
+        Ok(held)
     }
 
     /// Reads what is left, so that damage anywhere in the part is found.
     pub(super) fn finish(self) -> Result<(), SurveyError> {
-        let Self { name, xml, .. } = self;
-        let mut input = xml.into_inner().input;
-        let rest = io::copy(&mut input, &mut io::sink());
+        let name = self.place.get(..self.name).unwrap_or_default();
+        let rest = io::copy(&mut self.xml.into_inner().input, &mut io::sink());
         rest.map(|_| ()).map_err(|error| wrong(format!("{name}: {error}")))
     }
 }

@@ -8,14 +8,14 @@ use super::{
     SurveyError,
     book::{Book, Strings, open, unescape},
     dates::Dates,
-    part::{Part, Piece},
+    part::{Held, Part, Piece},
 };
 
 /// Rows and columns that a sheet can have.
 const MOST_ROWS: u32 = 1 << 20;
 const MOST_COLUMNS: usize = 1 << 14;
-/// Bytes of XML that a row may take.
-const MOST_OF_ROW: u64 = 1 << 24;
+/// Bytes of text that the cells of a row may hold, strings of the workbook included.
+const MOST_OF_ROW: usize = 1 << 24;
 
 /// A cell that holds something: its row from 1, its column from 0.
 pub(super) struct Cell {
@@ -27,18 +27,21 @@ pub(super) struct Cell {
 pub(super) struct Cells<'a, R: Read> {
     /// Nothing once it has been read to its end.
     part: Option<Part<ZipFile<'a, R>>>,
-    strings: &'a Strings,
-    dates: &'a Dates,
+    book: Lists<'a>,
     row: u32,
+    in_row: bool,
     /// The first column that the row has not used, from 0.
     column: usize,
+    /// Bytes of text that the row has held.
+    bytes: usize,
 }
 
 impl<'a, R: Read + Seek> Cells<'a, BufReader<R>> {
     pub(super) fn open(book: &'a mut Book<R>) -> Result<Self, SurveyError> {
         let Book { archive, sheet, strings, dates } = book;
         let part = open(archive, sheet)?;
-        Ok(Self { part: Some(part), strings, dates, row: 0, column: 0 })
+        let book = Lists { strings, dates };
+        Ok(Self { part: Some(part), book, row: 0, in_row: false, column: 0, bytes: 0 })
     }
 }
 
@@ -48,54 +51,52 @@ impl<R: Read> Cells<'_, R> {
         loop {
             let element = match part.next()? {
                 Some(Piece::Start(element)) => element,
-                Some(Piece::End(tag)) if tag.local_name().into_inner() == "sheetData" => break,
-                Some(_) => continue,
-                None => return Err(part.wrong("it ends before its rows do")),
+                Some(Piece::End(tag)) => match tag.local_name().into_inner() {
+                    "sheetData" => break,
+                    name => {
+                        self.in_row &= name != "row";
+                        continue;
+                    }
+                },
+                Some(Piece::Text(_)) => continue,
+                None => return Err(part.wrong("it has no rows of cells")),
             };
             match element.name() {
                 "row" => {
-                    let (found, next) = (element.attribute("r")?, self.row + 1);
-                    let row = found.as_ref().map_or(Some(next), |row| row.parse().ok());
-                    let Some(row) = row.filter(|row| (next..=MOST_ROWS).contains(row)) else {
-                        let found = found.unwrap_or_default();
+                    let next = self.row + 1;
+                    let row = element.number("r")?.unwrap_or(next);
+                    if !(next..=MOST_ROWS).contains(&row) {
                         return Err(part.wrong(format!(
-                            "row `{found}` stands where one of {next} to {MOST_ROWS} is expected"
+                            "row {row} stands where one of {next} to {MOST_ROWS} is expected"
                         )));
-                    };
-                    (self.row, self.column) = (row, 0);
-                    part.allow(MOST_OF_ROW);
+                    }
+                    (self.row, self.in_row, self.column, self.bytes) = (row, true, 0, 0);
+                    part.step("row", row);
                 }
                 "c" => {
                     let (at, next) = (element.attribute("r")?, self.column);
                     let column = at.as_ref().map_or(Some(next), |at| column_of(at, self.row));
-                    let Some(column) = column.filter(|at| (next..MOST_COLUMNS).contains(at)) else {
-                        let (at, row, next) = (at.unwrap_or_default(), self.row, next + 1);
+                    let column =
+                        column.filter(|at| self.in_row && (next..MOST_COLUMNS).contains(at));
+                    let Some(column) = column else {
+                        let (at, next) = (at.unwrap_or_default(), next + 1);
                         return Err(part.wrong(format!(
-                            "cell `{at}` stands in row {row} where one of column {next} to {MOST_COLUMNS} is expected"
+                            "cell `{at}` stands where one of this row and of column {next} to {MOST_COLUMNS} is expected"
                         )));
                     };
                     self.column = column + 1;
                     let kind = element.attribute("t")?;
-                    let style = element.attribute("s")?.and_then(|style| style.parse().ok());
-                    let mut held = String::new();
-                    part.text_to("c", &mut held)?;
-                    let text = match (kind.as_deref(), held.trim()) {
-                        (None | Some("n"), _) => self.dates.text(held, style.unwrap_or(0)),
-                        (Some("s"), index) if !index.is_empty() => {
-                            let string = index.parse().ok().and_then(|at| self.strings.get(at));
-                            let (row, strings) = (self.row, self.strings.len());
-                            let missing = || {
-                                format!(
-                                    "a cell of row {row} is string {index}; there are {strings}, from 0"
-                                )
-                            };
-                            string.ok_or_else(|| part.wrong(missing()))?.to_owned()
-                        }
-                        (Some("b"), "1") => "true".to_owned(),
-                        (Some("b"), "0") => "false".to_owned(),
-                        (Some("inlineStr" | "str"), _) => unescape(&held),
-                        _ => held,
-                    };
+                    let format = element.number("s")?.unwrap_or(0);
+                    let held = part.held("c")?;
+                    let wrong =
+                        |problem: String| part.wrong(format!("column {}: {problem}", column + 1));
+                    let text = self.book.text(kind.as_deref(), held, format).map_err(wrong)?;
+                    self.bytes += text.len();
+                    if self.bytes > MOST_OF_ROW {
+                        return Err(wrong(
+                            "the row has more text than survey answers would".to_owned(),
+                        ));
+                    }
                     if !text.is_empty() {
                         return Ok(Some(Cell { row: self.row, column, text }));
                     }
@@ -105,6 +106,39 @@ impl<R: Read> Cells<'_, R> {
         }
         self.part.take().map_or(Ok(()), Part::finish)?;
         Ok(None)
+    }
+}
+
+/// What the cells of a workbook point into.
+struct Lists<'a> {
+    strings: &'a Strings,
+    dates: &'a Dates,
+}
+
+impl Lists<'_> {
+    /// The text of a cell of this kind (`t`) and format (`s`), or what is wrong with it.
+    fn text(&self, kind: Option<&str>, held: Held, format: usize) -> Result<String, String> {
+        let Held { text: held, formula } = held;
+        let formats = self.dates.formats();
+        if format > 0 && format >= formats {
+            return Err(format!("its format is {format} of {formats}, from 0"));
+        }
+        Ok(match (kind, held.trim()) {
+            // Never computed: for whoever reads the cell to report.
+            (None | Some("n"), "") => {
+                formula.map(|formula| format!("={formula}")).unwrap_or_default()
+            }
+            (None | Some("n"), _) => self.dates.text(held, format),
+            (Some("s"), index) if !index.is_empty() => {
+                let string = index.parse().ok().and_then(|at| self.strings.get(at));
+                let count = self.strings.len();
+                string.ok_or_else(|| format!("it is string {index} of {count}, from 0"))?.to_owned()
+            }
+            (Some("b"), "1") => "true".to_owned(),
+            (Some("b"), "0") => "false".to_owned(),
+            (Some("inlineStr" | "str"), _) => unescape(&held),
+            _ => held,
+        })
     }
 }
 
