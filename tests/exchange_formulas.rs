@@ -454,3 +454,32 @@ fn a_structure_has_its_columns_and_lawful_names() {
         );
     }
 }
+
+/// Every text of a pack, read from its file, stands in each target.
+#[test]
+fn no_word_of_a_pack_is_dropped() {
+    use straingauge::form::{Form, WordingPack};
+    for id in ["pulse", "practice-environment"] {
+        let path = format!("{}/instruments/{id}/wording/en.toml", env!("CARGO_MANIFEST_DIR"));
+        let file = std::fs::read_to_string(path).unwrap();
+        let texts: Vec<String> = file
+            .lines()
+            .skip_while(|line| !line.starts_with("credit"))
+            .filter_map(|line| {
+                Some(line.split_once('=')?.1.trim().trim_matches(['[', ']', '"']).to_owned())
+            })
+            .collect();
+        assert!(texts.len() > 10);
+        let instrument = straingauge::catalog::get(id).unwrap();
+        let form = Form::new(&instrument, &WordingPack::parse(&file).unwrap()).unwrap();
+        let options = ExportOptions::new().form(form);
+        let scorer = instrument.scorer();
+        let redcap = redcap::data_dictionary(&scorer, &options).document.to_csv();
+        let limesurvey = limesurvey::survey_structure(&scorer, &options).document.to_tsv();
+        for (target, document) in [("REDCap", redcap), ("LimeSurvey", limesurvey)] {
+            for text in &texts {
+                assert!(document.contains(text.as_str()), "{target} {id}: {text}");
+            }
+        }
+    }
+}

@@ -158,6 +158,7 @@ struct Writer<'a> {
     scales: Vec<String>,
     bands: Vec<String>,
     criteria: Vec<String>,
+    closing: String,
     credit: String,
     language: FieldLanguage,
 }
@@ -173,6 +174,7 @@ impl<'a> Writer<'a> {
             instrument.scales().iter().map(|scale| name(scale.id())).collect();
         let criteria = instrument.criteria().iter().map(|criterion| name(criterion.id())).collect();
         let bands = instrument.scales().iter().map(|s| name(&format!("{}_band", s.id()))).collect();
+        let closing = name("closing");
         let credit = name("credit");
         let field = |name: &String| format!("[{name}]");
         let offers = |item: &Item| item.responses().not_applicable().is_some();
@@ -196,6 +198,7 @@ impl<'a> Writer<'a> {
             scales,
             bands,
             criteria,
+            closing,
             credit,
             language,
         }
@@ -225,6 +228,8 @@ impl<'a> Writer<'a> {
         fields.extend(self.computed());
         let mut credit = self.instrument.licence().credit().to_vec();
         if let Some(form) = self.options.form_of(self.instrument) {
+            let closing = form.closing();
+            fields.extend(closing.map(|text| self.field(&self.closing, "descriptive", &text)));
             credit.extend(form.pack().credit().iter().cloned());
         }
         if !credit.is_empty() {
