@@ -246,8 +246,11 @@ fn narrow<T: Copy>(
     for (at, (bytes, values)) in lanes.enumerate() {
         let mut bits = [0; LANES / 8];
         validity.write(range.start + at * LANES, &mut bits);
-        let masks = bits.map(|bits| SPREAD.get(usize::from(bits)).copied().unwrap_or_default());
-        let masks = masks.as_flattened().iter();
+        let mut masks = [[0; 8]; LANES / 8];
+        for (mask, bits) in masks.iter_mut().zip(bits) {
+            *mask = SPREAD.get(usize::from(bits)).copied().unwrap_or_default();
+        }
+        let masks = masks.as_flattened();
         for ((byte, value), mask) in bytes.iter_mut().zip(values).zip(masks) {
             let (told, wrong) = tell(*value);
             *byte = (told & mask) | (SKIPPED & !mask);

@@ -399,25 +399,28 @@ fn words(
     Ok(Arc::new(words.map_err(BatchError::internal)?))
 }
 
+/// Rows that are asked together.
+const TOLD: usize = 256;
+/// Times this, the lowest bit of each of eight bytes is in its place in the highest byte.
+const GATHER: u64 = 0x0102_0408_1020_4080;
+
 /// The bitmap of rows that have something; none where all have.
 fn validity<T: Copy>(rows: &[T], has: impl Fn(T) -> bool) -> Option<NullBuffer> {
     // Without a branch in it, many are asked at once.
     if rows.iter().fold(true, |all, row| all & has(*row)) {
         return None;
     }
-    let byte = |eight: [bool; 8]| {
-        // Moves the lowest bit of each byte to its place in the highest byte.
-        const GATHER: u64 = 0x0102_0408_1020_4080;
-        let [.., byte] = u64::from_le_bytes(eight.map(u8::from)).wrapping_mul(GATHER).to_le_bytes();
-        byte
-    };
-    let (eights, rest) = rows.as_chunks::<8>();
     let mut bytes: Vec<u8> = Vec::with_capacity(rows.len().div_ceil(8));
-    bytes.extend(eights.iter().map(|eight| byte(eight.map(&has))));
-    if !rest.is_empty() {
-        let mut eight = [false; 8];
-        eight.iter_mut().zip(rest).for_each(|(slot, row)| *slot = has(*row));
-        bytes.push(byte(eight));
+    for rows in rows.chunks(TOLD) {
+        // A loop for what is asked and one for the bits: each is made wide.
+        let mut there = [[0_u8; 8]; TOLD / 8];
+        for (there, row) in there.as_flattened_mut().iter_mut().zip(rows) {
+            *there = u8::from(has(*row));
+        }
+        bytes.extend(there.iter().take(rows.len().div_ceil(8)).map(|eight| {
+            let [.., byte] = u64::from_le_bytes(*eight).wrapping_mul(GATHER).to_le_bytes();
+            byte
+        }));
     }
     Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bytes), 0, rows.len())))
 }
