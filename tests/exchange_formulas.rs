@@ -4,7 +4,7 @@
 //! The interpreter follows the two tools' documentation where they differ: REDCap's `+` over a
 //! blank gives a blank; LimeSurvey's takes the blank for nought, which is what the formulas have
 //! to guard against.
-#![cfg(all(feature = "redcap", feature = "limesurvey"))]
+#![cfg(all(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@
 use std::collections::BTreeMap;
 
 use straingauge::answers::{Answer, MissingKind, Sheet};
-use straingauge::exchange::{ExportOptions, limesurvey, redcap};
+use straingauge::exchange::{ExportOptions, fhir, limesurvey, redcap};
 use straingauge::score::{Outcome, ScoreOptions};
 use straingauge::{Instrument, Scorer};
 
@@ -476,7 +476,8 @@ fn no_word_of_a_pack_is_dropped() {
         let scorer = instrument.scorer();
         let redcap = redcap::data_dictionary(&scorer, &options).document.to_csv();
         let limesurvey = limesurvey::survey_structure(&scorer, &options).document.to_tsv();
-        for (target, document) in [("REDCap", redcap), ("LimeSurvey", limesurvey)] {
+        let fhir = fhir::questionnaire(&scorer, &options).document.to_json();
+        for (target, document) in [("REDCap", redcap), ("LimeSurvey", limesurvey), ("FHIR", fhir)] {
             for text in &texts {
                 assert!(document.contains(text.as_str()), "{target} {id}: {text}");
             }

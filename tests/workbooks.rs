@@ -243,7 +243,12 @@ fn what_is_refused() {
         (sheet("<row/><c/>", ""), "row 1: cell `` stands where"),
         (row("<c><v>1</v><v>2</v></c>"), "row 2: a <c> holds more than one value"),
         (row("<c><v>1</v><is><t>2</t></is></c>"), "row 2: a <c> holds more than one value"),
-        (row("<c><v>1</v><c><v>2</v></c></c>"), "row 2: a <c> holds more than one value"),
+        (
+            row("<c><v>1</v><c><v>2</v></c></c>"),
+            "row 2: a <c> holds a <c> where its text is expected",
+        ),
+        (row("<c><v>1</v><t>2</t></c>"), "row 2: a <c> holds a <t> where its text is expected"),
+        (row("<c><v>1<x>2</x></v></c>"), "row 2: a <c> holds a <x> where its text is expected"),
         (row(r#"<c/><c t="s"><v>1</v></c>"#), "row 2: column 2: it is string 1 of 1, from 0"),
         (row(r#"<c t="s"><v>-1</v></c>"#), "it is string -1 of 1"),
         (row(r#"<c s="9"><v>1</v></c>"#), "row 2: column 1: its format is 9 of 0, from 0"),

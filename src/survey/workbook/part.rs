@@ -66,8 +66,18 @@ impl Element<'_> {
 #[derive(Default)]
 pub(super) struct Held {
     pub(super) text: String,
-    /// How the text was computed.
+    /// Whether there is an element for it, if an empty one.
+    pub(super) has_value: bool,
+    /// How it was computed.
     pub(super) formula: Option<String>,
+}
+
+impl Held {
+    /// The formula, if no program has computed it yet. An empty text can be what came out.
+    pub(super) fn uncomputed(&self, is_text: bool) -> Option<&str> {
+        let came_out = !self.text.trim().is_empty() || (is_text && self.has_value);
+        self.formula.as_deref().filter(|_| !came_out)
+    }
 }
 
 pub(super) struct Part<R> {
@@ -136,34 +146,43 @@ impl<R: Read> Part<R> {
         }))
     }
 
-    /// What the element of this name holds that has just started, up to its end.
+    /// What the element of this name holds that has just started, up to its end: of a cell its value
+    /// or its text and its formula, of a shared string its text.
     pub(super) fn held(&mut self, of: &str) -> Result<Held, SurveyError> {
         let mut held = Held::default();
         let (mut in_text, mut in_formula) = (false, false);
+        // Where runs of text may stand.
+        let mut in_string = of == "si";
         // Elements open that are no text: phonetic readings and what other programs add.
         let mut other = 0_usize;
-        let mut values = 0;
         while let Some(piece) = self.next()? {
             match piece {
                 Piece::Start(element) => match element.name() {
                     "rPh" | "extLst" => other += 1,
                     _ if other > 0 => other += 1,
+                    name if in_text || in_formula || name == of || (name == "t" && !in_string) => {
+                        let found = format!("a <{of}> holds a <{name}> where its text is expected");
+                        return Err(self.wrong(found));
+                    }
+                    "v" | "is" if held.has_value => {
+                        return Err(self.wrong(format!("a <{of}> holds more than one value")));
+                    }
+                    name @ ("v" | "is") => {
+                        held.has_value = true;
+                        (in_text, in_string) = (name == "v", name == "is");
+                    }
                     "t" => in_text = true,
                     "f" => {
                         in_formula = true;
                         held.formula = Some(String::new());
                     }
-                    name @ ("v" | "is") => {
-                        in_text = name == "v";
-                        values += 1;
-                    }
-                    name if name == of => values += 1,
                     _ => {}
                 },
                 Piece::End(_) if other > 0 => other -= 1,
                 Piece::End(tag) => match tag.local_name().into_inner() {
                     name if name == of => break,
                     "t" | "v" => in_text = false,
+                    "is" => in_string = false,
                     "f" => in_formula = false,
                     _ => {}
                 },
@@ -173,9 +192,6 @@ impl<R: Read> Part<R> {
                     held.formula.get_or_insert_default().push_str(&more);
                 }
                 Piece::Text(_) => {}
-            }
-            if values > 1 {
-                return Err(self.wrong(format!("a <{of}> holds more than one value")));
             }
         }
         Ok(held)

@@ -118,16 +118,16 @@ struct Lists<'a> {
 impl Lists<'_> {
     /// The text of a cell of this kind (`t`) and format (`s`), or what is wrong with it.
     fn text(&self, kind: Option<&str>, held: Held, format: usize) -> Result<String, String> {
-        let Held { text: held, formula } = held;
         let formats = self.dates.formats();
         if format > 0 && format >= formats {
             return Err(format!("its format is {format} of {formats}, from 0"));
         }
+        if let Some(formula) = held.uncomputed(kind == Some("str")) {
+            // For whoever reads the cell to report.
+            return Ok(format!("={formula}"));
+        }
+        let held = held.text;
         Ok(match (kind, held.trim()) {
-            // Never computed: for whoever reads the cell to report.
-            (None | Some("n"), "") => {
-                formula.map(|formula| format!("={formula}")).unwrap_or_default()
-            }
             (None | Some("n"), _) => self.dates.text(held, format),
             (Some("s"), index) if !index.is_empty() => {
                 let string = index.parse().ok().and_then(|at| self.strings.get(at));
