@@ -455,7 +455,7 @@ fn a_structure_has_its_columns_and_lawful_names() {
     }
 }
 
-/// Every text of a pack, read from its file, stands in each target.
+/// Every text of a pack, read from its file, stands in each target that is asked of people.
 #[test]
 fn no_word_of_a_pack_is_dropped() {
     use straingauge::form::{Form, WordingPack};
@@ -475,6 +475,11 @@ fn no_word_of_a_pack_is_dropped() {
         let options = ExportOptions::new().form(form);
         let scorer = instrument.scorer();
         let redcap = redcap::data_dictionary(&scorer, &options).document.to_csv();
+        // Words that close a form are shown, not asked.
+        let mut reader = csv::Reader::from_reader(redcap.as_bytes());
+        let fields: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let closing = fields.iter().find(|field| field.iter().any(|text| text == texts[2]));
+        assert_eq!(&closing.unwrap()[3], "descriptive");
         let limesurvey = limesurvey::survey_structure(&scorer, &options).document.to_tsv();
         let fhir = fhir::questionnaire(&scorer, &options).document.to_json();
         for (target, document) in [("REDCap", redcap), ("LimeSurvey", limesurvey), ("FHIR", fhir)] {

@@ -195,6 +195,19 @@ fn days_from_1904() {
     assert_eq!(csv(&package(&parts)).unwrap(), "2026-03-02\n");
 }
 
+/// The limit is on a row and on a string, not on how many there are.
+#[test]
+fn many_rows_and_strings_are_read() {
+    let text = |letter: &str| letter.repeat(9 << 20);
+    let row = |cell: &str| format!("<row>{cell}</row>");
+    let inline = |letter| row(&format!(r#"<c t="inlineStr"><is><t>{}</t></is></c>"#, text(letter)));
+    let shared = |at: u8| row(&format!(r#"<c t="s"><v>{at}</v></c>"#));
+    let rows = inline("a") + &inline("b") + &shared(0) + &shared(1);
+    let strings = ["c", "d"].map(|letter| format!("<si><t>{}</t></si>", text(letter))).concat();
+    let lines: String = ["a", "b", "c", "d"].map(|letter| text(letter) + "\n").concat();
+    assert!(csv(&sheet(&rows, &strings)).unwrap() == lines);
+}
+
 /// A sheet of 20 long rows, made of one string: what is held in memory has a limit, what streams none.
 #[test]
 fn large_sheets_go_through_a_file() {
@@ -252,6 +265,14 @@ fn what_is_refused() {
         (row(r#"<c/><c t="s"><v>1</v></c>"#), "row 2: column 2: it is string 1 of 1, from 0"),
         (row(r#"<c t="s"><v>-1</v></c>"#), "it is string -1 of 1"),
         (row(r#"<c s="9"><v>1</v></c>"#), "row 2: column 1: its format is 9 of 0, from 0"),
+        (
+            package(&parts(
+                r#"<row><c s="1"><v>1</v></c></row>"#,
+                "",
+                r#"<cellXfs><xf numFmtId="0"/></cellXfs><cellStyleXfs><xf/></cellStyleXfs>"#,
+            )),
+            "row 1: column 1: its format is 1 of 1, from 0",
+        ),
         (row(r#"<c s="x"><v>1</v></c>"#), "row 2: `s` of <c> is `x`, where a whole number from 0"),
         (
             package(&parts("", "", r#"<cellXfs><xf numFmtId="-1"/></cellXfs>"#)),

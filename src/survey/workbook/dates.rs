@@ -140,7 +140,7 @@ fn date(number: f64, from_1904: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, is_date};
+    use super::{date, is_built_in_date, is_date};
 
     /// Days as ECMA-376-1 (18.17.4) and Excel itself count them.
     #[test]
@@ -190,5 +190,14 @@ mod tests {
         ] {
             assert!(!is_date(format), "{format}");
         }
+    }
+
+    /// ECMA-376-1, 18.8.30, those of Chinese, Japanese and Korean included; 46 is a duration.
+    #[test]
+    fn built_in_formats() {
+        let dates: Vec<u32> = (0..=60).filter(|id| is_built_in_date(*id)).collect();
+        let named = [14, 15, 16, 17, 18, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
+        assert_eq!(dates[..19], named);
+        assert_eq!(dates[19..], [45, 47, 50, 51, 52, 53, 54, 55, 56, 57, 58]);
     }
 }
