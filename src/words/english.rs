@@ -20,6 +20,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "The margin is about ups and downs of the moment; over {days} days ordinary life moves scores further.",
     ),
     (
+        "change.note.internal-consistency",
+        "The margin allows for inconsistency among the questions only, not for how much steady people vary from one day to another.",
+    ),
+    (
         "change.note.misfit",
         "More goes on than a steady rise or fall: the points scatter around the line more widely than chance explains.",
     ),
@@ -36,11 +40,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "A score close to the bottom of the scale leaves little room to fall further.",
     ),
     ("change.note.prorated", "Not every question was answered, so the margin is wider."),
-    ("change.note.published-convention", "The margin is a custom of services and not a test."),
-    (
-        "change.note.published-important",
-        "The margin is the change that people usually feel; it says nothing about chance.",
-    ),
     ("change.note.published-reliable", "The margin is a published one."),
     ("change.note.published-sem", "The margin rests on a published error of measurement."),
     (
