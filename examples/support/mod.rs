@@ -458,7 +458,9 @@ fn described(given: &Given, mut profile: Profile) -> Result<Profile, Failure> {
     }
     if let Some(name) = given.one("--encoding")? {
         let encoding = Encoding::from_word(name).ok_or_else(|| {
-            Failure::usage(format!("--encoding: `{name}` is not utf-8 or windows-1252"))
+            Failure::usage(format!(
+                "--encoding: `{name}` is not an encoding that is read; write utf-8, windows-1252, windows-1250, windows-1251, iso-8859-2, shift_jis, gbk, big5, euc-kr or another label of the WHATWG Encoding Standard"
+            ))
         })?;
         profile = profile.with_encoding(encoding);
     }
