@@ -129,8 +129,9 @@ impl<'r> Bytes<'r> {
             return Err(self.wrong("it does not say where its compressed cases begin and end"));
         };
         let Self { input, at, big, .. } = self;
-        let blocks =
-            Blocks { decoder: Some(ZlibDecoder::new(BufReader::new(input.take(packed)))), at };
+        // A file without cases has no block.
+        let decoder = (packed > 0).then(|| ZlibDecoder::new(BufReader::new(input.take(packed))));
+        let blocks = Blocks { decoder, at };
         Ok(Self { input: Box::new(blocks), at, big, packed: true })
     }
 }
