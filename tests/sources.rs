@@ -217,3 +217,135 @@ fn delimited_text_in_any_encoding_by_its_label() {
     assert_eq!(wrong.code, 2);
     assert!(wrong.err.contains("'|' cannot separate cells in gbk"), "{}", wrong.err);
 }
+
+#[cfg(feature = "xlsx")]
+mod workbooks {
+    use std::io::Cursor;
+
+    use rust_xlsxwriter::Workbook;
+    use straingauge::catalog;
+    use straingauge::survey::{FileNote, Import, ItemColumns, Profile, SurveyError, Tool};
+
+    use super::{path, score};
+
+    #[test]
+    fn two_header_rows_of_a_workbook_are_read_as_those_of_a_text() {
+        let monkey = "--instrument gad-7 --labels --profile surveymonkey --items";
+        // Of a list in one argument: names with blanks.
+        let run = |file: &str| {
+            let rows: Vec<String> = (1..=7).map(|n| format!("row {n}")).collect();
+            let mut all: Vec<String> = monkey.split_whitespace().map(str::to_owned).collect();
+            all.extend([rows.join(","), "--input".to_owned(), path(file)]);
+            all.extend(["--keep".to_owned(), "What is your team?".to_owned()]);
+            super::run(&all)
+        };
+        let text = run("sm.csv");
+        // Not at all, several days, more than half the days, nearly every day, 0, 1, 1.
+        assert_eq!(text.column(2)[0], "8");
+        for file in ["sm.xlsx", "sm_merged.xlsx"] {
+            let book = run(file);
+            assert_eq!(book.code, 0, "{file}: {}", book.err);
+            assert_eq!(book.out, text.out, "{file}");
+            assert!(!book.err.contains("merged"), "the header alone is merged: {}", book.err);
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_or_above_the_table_is_named() {
+        let gad7 = "--instrument gad-7 --prefix g";
+        score(gad7, "x_title.xlsx").refused(
+            "row 3, column H: \"g7\" stands beyond row 1, which was taken for the header and holds only \"Staff survey 2026\"",
+        );
+        score(gad7, "x_extra.xlsx").refused(
+            "row 2, column I: \"late\" stands beyond the header, which ends with column H",
+        );
+        score(gad7, "q_export.zip").refused(
+            "it is a ZIP archive with 1 file (`Survey+name_January 2, 2026.csv`), not a workbook; unpack it",
+        );
+        score("--instrument gad-7 --profile auto", "q_export.zip")
+            .refused("it is a ZIP archive with 1 file");
+        // Row 4 of the sheet: 0 1 2 3 0 1 2.
+        let file = std::fs::read(path("x_title.xlsx")).unwrap();
+        let read = read(&file, Profile::plain().skipping(1)).unwrap();
+        assert_eq!(read.rows, [[0, 1, 2, 3, 0, 1, 2]]);
+    }
+
+    struct Found {
+        rows: Vec<Vec<u8>>,
+        notes: Vec<FileNote>,
+    }
+
+    fn read(file: &[u8], profile: Profile) -> Result<Found, SurveyError> {
+        let gad7 = catalog::get("gad-7").unwrap();
+        let import = Import::new(profile).instrument(&gad7, ItemColumns::prefix("g"));
+        let mut reader = import.open_workbook(Cursor::new(file))?;
+        let mut rows = Vec::new();
+        while let Some(row) = reader.next_row()? {
+            rows.push(row.answers(0).to_vec());
+        }
+        Ok(Found { rows, notes: reader.into_report().notes })
+    }
+
+    /// Three sheets, the second hidden; each person's answers are the number of the sheet.
+    fn book() -> Vec<u8> {
+        let mut book = Workbook::new();
+        for (number, name) in [(1_u8, "Wave 1"), (2, "Notes"), (3, "Wave 3")] {
+            let sheet = book.add_worksheet();
+            sheet.set_name(name).unwrap();
+            sheet.set_hidden(number == 2);
+            for column in 0..7 {
+                sheet.write_string(0, column, format!("g{}", column + 1)).unwrap();
+                for row in 1..4 {
+                    sheet.write_number(row, column, number).unwrap();
+                }
+            }
+            if number == 3 {
+                sheet.set_row_hidden(2).unwrap();
+                let format = rust_xlsxwriter::Format::new();
+                sheet.merge_range(4, 0, 5, 1, "3", &format).unwrap();
+            }
+        }
+        book.save_to_buffer().unwrap()
+    }
+
+    #[test]
+    fn a_sheet_by_its_name_and_what_else_the_workbook_holds() {
+        let file = book();
+        let first = read(&file, Profile::plain()).unwrap();
+        assert_eq!(first.rows, vec![vec![1; 7]; 3]);
+        let others =
+            FileNote::OtherSheets { read: "Wave 1".to_owned(), others: vec!["Wave 3".to_owned()] };
+        assert_eq!(first.notes, [others]);
+        let hidden = read(&file, Profile::plain().with_sheet("Notes")).unwrap();
+        assert_eq!((hidden.rows[0].clone(), hidden.notes.len()), (vec![2; 7], 0));
+        let third = read(&file, Profile::plain().with_sheet("wave 3")).unwrap();
+        assert_eq!(third.rows[..3], vec![vec![3; 7]; 3]);
+        assert_eq!(
+            third.notes,
+            [
+                FileNote::HiddenRows { rows: 1 },
+                FileNote::MergedCells { areas: vec!["A5:B6".to_owned()] },
+            ]
+        );
+        let error = read(&file, Profile::plain().with_sheet("Wave 2")).err().unwrap().to_string();
+        assert!(
+            error.ends_with("it has no sheet `Wave 2`; its sheets are `Wave 1`, `Notes`, `Wave 3`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_workbook_is_looked_at_by_what_is_in_it() {
+        let tool = |name: &str| {
+            let file = std::fs::read(path(name)).unwrap();
+            let found = Profile::plain().detect_workbook(Cursor::new(file)).unwrap();
+            assert_eq!(found.len(), 1, "{found:?}");
+            found[0].tool
+        };
+        assert_eq!(tool("sm.xlsx"), Tool::SurveyMonkey);
+        assert_eq!(tool("sm_merged.xlsx"), Tool::SurveyMonkey);
+        assert_eq!(tool("x_extra.xlsx"), Tool::Plain);
+        let found = Profile::plain().detect_workbook(Cursor::new(book())).unwrap();
+        assert_eq!(found[0].tool, Tool::Plain);
+    }
+}

@@ -36,7 +36,8 @@ impl Import {
         as_sav.start(rows, columns)
     }
 
-    /// Opens the first sheet of a workbook (`.xlsx`) through [`workbook_to_csv`](super::workbook_to_csv).
+    /// Opens a sheet of a workbook (`.xlsx`), the one that the profile names or the first that is
+    /// shown, through [`workbook_to_csv`](super::workbook_to_csv).
     ///
     /// Holds the sheet's text in memory, up to 256 MiB; a larger one is written to a file with
     /// `workbook_to_csv`, and that opened.
@@ -48,10 +49,12 @@ impl Import {
         &self,
         input: R,
     ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
-        let text = super::workbook::workbook_text(input)?;
+        let (text, notes) = super::workbook::workbook_text(input, &self.profile)?;
         let as_text =
             Self { profile: self.profile.clone().as_text(self.profile.tool()), ..self.clone() };
-        as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)
+        let mut reader = as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)?;
+        reader.notes.extend(notes);
+        Ok(reader)
     }
 
     /// What each column is read for.

@@ -21,6 +21,7 @@ pub struct Profile {
     decimal_comma: Option<bool>,
     encoding: Option<Encoding>,
     sheet: Option<String>,
+    skipped: usize,
     labels: bool,
     strict: bool,
     sentinels: Sentinels,
@@ -35,6 +36,7 @@ impl Profile {
             decimal_comma: None,
             encoding: None,
             sheet: None,
+            skipped: 0,
             labels: false,
             strict: false,
             sentinels: Sentinels::new(),
@@ -94,6 +96,17 @@ impl Profile {
     pub const fn strict(mut self) -> Self {
         self.strict = true;
         self
+    }
+
+    /// So many rows stand above the header: a title, a note. Empty lines are not counted.
+    #[must_use]
+    pub const fn skipping(mut self, rows: usize) -> Self {
+        self.skipped = rows;
+        self
+    }
+
+    pub(super) const fn skipped(&self) -> usize {
+        self.skipped
     }
 
     /// The same for text that another reader has made of the file, with commas and in UTF-8.

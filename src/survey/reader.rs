@@ -119,6 +119,9 @@ impl Import {
         let mut cells = Cells::new();
         let layout = self.profile.tool().layout();
         let mut header: Vec<Vec<String>> = Vec::new();
+        for _ in 0..self.profile.skipped() {
+            rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
+        }
         for _ in layout.header {
             rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
             header.push(cells.iter().map(|cell| text(cell).to_owned()).collect());
@@ -304,7 +307,7 @@ pub struct Reader<R> {
     not_understood: CellFindings,
     not_scored: PersonFindings,
     unused_columns: Vec<String>,
-    notes: Vec<FileNote>,
+    pub(super) notes: Vec<FileNote>,
     profile: ProfileRecord,
 }
 
