@@ -2,7 +2,7 @@
 //!
 //! The files under `tests/data/imports/` are made up. What is right for each was worked out from how
 //! it was written, and by pyreadstat 1.3.7 for the SPSS files.
-#![allow(clippy::pedantic)]
+#![allow(clippy::pedantic, clippy::duplicate_mod)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -213,6 +213,16 @@ fn delimited_text_in_any_encoding_by_its_label() {
     // An encoding that does not fit is refused, not read with signs in place of characters.
     let wrong = score(&format!("{gad7} --encoding shift_jis"), "enc_1250.csv");
     wrong.refused("has bytes that are not shift_jis");
+    // A semicolon is no part of any character, a vertical bar of many.
+    let file = fs::read(path("enc_gbk.csv")).unwrap();
+    let file: Vec<u8> = file.iter().map(|b| if *b == b',' { b';' } else { *b }).collect();
+    let profile = straingauge::survey::Profile::plain()
+        .with_delimiter(';')
+        .unwrap()
+        .with_encoding(straingauge::survey::Encoding::from_word("gbk").unwrap());
+    let import = straingauge::survey::Import::new(profile).column("team");
+    let mut reader = import.open(&file[..]).unwrap();
+    assert_eq!(reader.next_row().unwrap().unwrap().cell(0), "北京");
     let wrong = score(&format!("{gad7} --encoding gbk --delimiter |"), "enc_gbk.csv");
     assert_eq!(wrong.code, 2);
     assert!(wrong.err.contains("'|' cannot separate cells in gbk"), "{}", wrong.err);

@@ -28,7 +28,7 @@ impl Import {
     ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
         let mut sav = SavText::open(input, self.profile.stated_encoding())?;
         let columns = sav.columns();
-        let as_text = self.profile.clone().as_text(Tool::Spss);
+        let as_text = self.profile.clone().for_text(Tool::Spss);
         let as_sav =
             Self { profile: as_text.clone().with_encoding(sav.encoding()), ..self.clone() };
         sav.read_for(&as_sav.uses(&columns)?)?;
@@ -51,7 +51,7 @@ impl Import {
     ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
         let (text, notes) = super::workbook::workbook_text(input, &self.profile)?;
         let as_text =
-            Self { profile: self.profile.clone().as_text(self.profile.tool()), ..self.clone() };
+            Self { profile: self.profile.clone().for_text(self.profile.tool()), ..self.clone() };
         let mut reader = as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)?;
         reader.notes.extend(notes);
         Ok(reader)

@@ -110,7 +110,7 @@ impl Profile {
     }
 
     /// The same for text that another reader has made of the file, with commas and in UTF-8.
-    pub(super) const fn as_text(mut self, tool: Tool) -> Self {
+    pub(super) const fn for_text(mut self, tool: Tool) -> Self {
         (self.tool, self.delimiter, self.encoding) = (tool, b',', Some(Encoding::UTF_8));
         self
     }

@@ -78,8 +78,8 @@ impl<R: Read> CsvRows<R> {
             return Err(SurveyError::MarkedUtf8 { asked: encoding.as_str() });
         }
         let head = marked.unwrap_or(head);
-        // The later bytes of a character begin at `@`, in one of these encodings at `0`.
-        if encoding.hides_ascii() && delimiter >= '0' {
+        // The later bytes of a character are digits or begin at `@`.
+        if encoding.hides_ascii() && delimiter >= '@' {
             let encoding = encoding.as_str();
             return Err(SurveyError::DelimiterInEncoding { delimiter, encoding });
         }

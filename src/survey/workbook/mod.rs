@@ -91,7 +91,9 @@ pub(super) fn first_rows<R: Read + Seek>(
     }
     let mut rows = rows.split_off(profile.skipped().min(rows.len()));
     let width = rows.iter().map(Vec::len).max().unwrap_or_default();
-    rows.iter_mut().for_each(|row| row.resize(width, String::new()));
+    for row in &mut rows {
+        row.resize(width, String::new());
+    }
     Ok(rows)
 }
 
