@@ -359,3 +359,78 @@ mod workbooks {
         assert_eq!(found[0].tool, Tool::Plain);
     }
 }
+
+/// What pyreadstat reads in files that it wrote, value by value: texts of all lengths and in nine
+/// encodings, dates, declared missing values, labels, three kinds of compression.
+#[test]
+fn spss_files_are_read_as_pyreadstat_reads_them() {
+    use straingauge::survey::{Import, Profile, Tool};
+    let folder = path("pyreadstat");
+    let expected = fs::read_to_string(format!("{folder}/expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    let mut compared = 0;
+    for (name, of_file) in expected.as_object().unwrap() {
+        let file = fs::read(format!("{folder}/{name}")).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let names: Vec<String> = of_file["names"].as_array().unwrap().iter().map(text).collect();
+        for (form, as_stored) in [("stored", true), ("words", false)] {
+            let import = Import::new(Profile::of(Tool::Spss));
+            let import = names.iter().fold(import, |import, name| {
+                if as_stored { import.column_as_stored(name) } else { import.column(name) }
+            });
+            let mut reader = import.open_sav(&file[..]).unwrap();
+            assert_eq!(reader.column_names(), names, "{name}");
+            for row in of_file[form].as_array().unwrap() {
+                let read = reader.next_row().unwrap().expect(name);
+                for (at, value) in row.as_array().unwrap().iter().enumerate() {
+                    let cell = read.cell(at);
+                    match value.as_f64() {
+                        Some(number) => {
+                            assert_eq!(cell.parse::<f64>().unwrap(), number, "{name}");
+                            assert!(number != 0.0 || cell == "0", "{name}: {cell}");
+                        }
+                        None => assert_eq!(cell, value.as_str().unwrap(), "{name}"),
+                    }
+                    compared += 1;
+                }
+            }
+            assert!(reader.next_row().unwrap().is_none(), "{name}");
+        }
+    }
+    assert!(compared > 300, "{compared}");
+}
+
+/// Whatever is done to the bytes of an SPSS file, it ends in rows or in an error.
+#[test]
+fn damaged_spss_files_never_panic() {
+    use straingauge::survey::{Import, ItemColumns, Profile, Tool};
+    let gad7 = straingauge::catalog::get("gad-7").unwrap();
+    for (name, prefix, kept) in [
+        ("t_full.sav", "p", "id"),
+        ("e_28591.sav", "p", "team"),
+        ("um_unit.sav", "g", "ward"),
+        ("s.zsav", "p", "p8"),
+        ("s_long.sav", "p", "id"),
+    ] {
+        let whole = fs::read(path(name)).unwrap();
+        let import = Import::new(Profile::of(Tool::Spss))
+            .instrument(&gad7, ItemColumns::prefix(prefix))
+            .column(kept);
+        let read = |file: &[u8]| {
+            let Ok(mut reader) = import.open_sav(file) else { return };
+            // A damaged length may promise more than there is, but never more than was given.
+            while let Ok(Some(row)) = reader.next_row() {
+                assert_eq!(row.answers(0).len(), 7);
+            }
+        };
+        let step = whole.len() / 400 + 1;
+        for at in (0..whole.len()).step_by(step) {
+            read(&whole[..at]);
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut file = whole.clone();
+                file[at] = value;
+                read(&file);
+            }
+        }
+    }
+}
