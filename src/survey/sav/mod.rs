@@ -9,6 +9,7 @@ mod dictionary;
 mod moment;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use super::cell::USER_MISSING;
@@ -235,9 +236,12 @@ impl<'r> SavText<'r> {
                 text: text.trim_matches(BLANK).trim().to_owned(),
             });
         }
-        let texts: Vec<String> = words.iter().map(|known| known.text.clone()).collect();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for known in &words {
+            *counts.entry(known.text.clone()).or_default() += 1;
+        }
         for known in &mut words {
-            let twice = texts.iter().filter(|text| **text == known.text).count() > 1;
+            let twice = counts.get(&known.text).is_some_and(|count| *count > 1);
             let value = self.stored_text(variable, &known.value)?;
             if known.text.is_empty() {
                 known.text = value;
