@@ -181,7 +181,8 @@ fn audit(given: &Given) -> Result<(GroupReport, String), Failure> {
         }
         None => Invited::new(),
     };
-    let import = survey.import().columns(units.clone()).columns(wave);
+    let import = survey.import().columns(units.clone());
+    let import = wave.iter().fold(import, |import, wave| import.column_as_stored(*wave));
     let audit = Audit { scorer: asked.scorer.clone(), units, waves: wave.is_some(), plan, invited };
     let mut reader = survey.open(&import)?;
     let report = if audit.waves {

@@ -97,10 +97,10 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         return Err(Failure::usage(message));
     }
     let (total, group) = (given.one("--total")?, given.one("--group")?);
-    let mut import = survey.import();
-    for column in [total, group].into_iter().flatten() {
-        import = import.column(column);
-    }
+    // A total is a number, whatever an SPSS file calls it; a group bears its name.
+    let import = survey.import();
+    let import = total.iter().fold(import, |import, total| import.column_as_stored(*total));
+    let import = group.iter().fold(import, |import, group| import.column(*group));
     let mut reader = survey.open(&import)?;
     let mut file = Answers::new(&asked.instrument, |item| reader.is_asked(0, item));
     file.read(&mut reader, (total.is_some(), group.is_some()))

@@ -40,7 +40,9 @@ These hold for the file:
                               declined, not-applicable; a text alone is skipped, =KIND the blank cell
   --labels                    cells may hold the label of an answer
   --delimiter CHAR            between cells, default comma (tab or \\t for a tab)
-  --encoding NAME             utf-8 (default) or windows-1252
+  --encoding NAME             utf-8 (default), windows-1252, shift_jis or any other by its WHATWG label;
+                              of an SPSS file, in place of the one that it names
+  --sheet NAME                of a workbook: this sheet, not the first that is shown
   --strict                    stop at the first cell that is not understood
   --id COL  --keep COL,COL    columns to hand through
   --output FILE.csv           scores (default: standard output)

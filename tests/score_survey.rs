@@ -289,7 +289,10 @@ fn wrong_usage_exits_with_2() {
             &["--delimiter", ";;"],
             "\";;\" cannot separate cells; use a comma, a semicolon, a tab or another punctuation mark of ASCII",
         ),
-        (&["--encoding", "latin-9"], "--encoding: `latin-9` is not utf-8 or windows-1252"),
+        (
+            &["--encoding", "latin-9"],
+            "--encoding: `latin-9` is not an encoding that is read; write utf-8, windows-1252, windows-1250, windows-1251, iso-8859-2, shift_jis, gbk, big5, euc-kr or another label of the WHATWG Encoding Standard",
+        ),
         (&["--keep", "team,"], "--keep has an empty entry"),
         (
             &["--id", "who", "--keep", "team, team"],

@@ -519,7 +519,9 @@ fn advice(kind: &str) -> &str {
         "a workbook (xlsx) or another ZIP file" => {
             "read a workbook with the crate's feature xlsx, or save it as CSV in UTF-8"
         }
-        "an SPSS file (sav)" => "read it with the profile spss, or save it as CSV in UTF-8",
+        "an SPSS file (sav)" | "a compressed SPSS file (zsav)" => {
+            "read it with the profile spss, or save it as CSV in UTF-8"
+        }
         _ => "save or export it as CSV in UTF-8",
     }
 }
@@ -530,15 +532,15 @@ fn bytes_are_text_or_an_error_that_says_what_to_do() {
     assert_eq!(plain("\u{feff}\"1\",2,3,4\n0,1,2,3\n").unwrap(), ["0 1 2 3"]);
     message(
         plain(b"1,2,3,note\n0,1,2,ok\n0,1,2,caf\xe9\n"),
-        "row 2 (line 3), column `note`: byte 0xe9 is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
+        "row 2 (line 3), column `note`: byte 0xe9 is not UTF-8 and would read \"café\" as windows-1252, \"café\" as windows-1250, \"cafй\" as windows-1251, \"cafι\" as windows-1253, \"café\" as windows-1254, \"cafי\" as windows-1255, \"café\" as windows-1256, \"café\" as windows-1257, \"cafÈ\" as macintosh; name the encoding in which the file was saved, or save it as UTF-8",
     );
     message(
         plain(b"1,2,3,caf\xe9\n"),
-        "the header (line 1), column `4`: byte 0xe9 is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
+        "the header (line 1), column `4`: byte 0xe9 is not UTF-8 and would read \"café\" as windows-1252, \"café\" as windows-1250, \"cafй\" as windows-1251, \"cafι\" as windows-1253, \"café\" as windows-1254, \"cafי\" as windows-1255, \"café\" as windows-1256, \"café\" as windows-1257, \"cafÈ\" as macintosh; name the encoding in which the file was saved, or save it as UTF-8",
     );
     // The same bytes across two cells are no character.
     assert!(plain(b"1,2,3,4\n0,1,2\xc3,\xa9\n").is_err());
-    let windows = Profile::plain().with_encoding(Encoding::Windows1252);
+    let windows = Profile::plain().with_encoding(Encoding::WINDOWS_1252);
     let file = b"1,2,3,na\xefve \x80\n0,can\x92t say \x96 often,2\xa0,caf\xe9\n";
     let labels = import(windows.clone().reading_labels()).column("naïve €");
     let mut reader = labels.open(&file[..]).unwrap();

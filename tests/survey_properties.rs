@@ -18,7 +18,7 @@ fn profile(delimiter: char, labels: bool, windows: bool) -> Profile {
     let sentinels = Sentinels::parse("-99=declined,NA,88=not-applicable").unwrap();
     let profile = Profile::plain().with_delimiter(delimiter).unwrap().with_sentinels(sentinels);
     let profile = if labels { profile.reading_labels() } else { profile };
-    if windows { profile.with_encoding(Encoding::Windows1252) } else { profile }
+    if windows { profile.with_encoding(Encoding::WINDOWS_1252) } else { profile }
 }
 
 /// Pieces from which cells that are nearly answers are made.

@@ -11,7 +11,7 @@ use straingauge::catalog::{self, CatalogError};
 use straingauge::form::WordingPack;
 use straingauge::score::{OptionError, ScoreOptions, Scorer};
 use straingauge::survey::{
-    Encoding, Import, ItemColumns, Profile, Reader, Sentinels, SurveyError, Tool,
+    Candidate, Encoding, Import, ItemColumns, Profile, Reader, Sentinels, SurveyError, Tool,
 };
 
 /// Why a command stops: what to say, and the exit code.
@@ -91,6 +91,7 @@ pub(crate) const SURVEY: &[Known] = &[
     ("--labels", false),
     ("--delimiter", true),
     ("--encoding", true),
+    ("--sheet", true),
     ("--profile", true),
     ("--wording", true),
     ("--recode", true),
@@ -259,14 +260,30 @@ impl Survey {
     }
 }
 
+/// Whether a file is a workbook or another archive, by its first bytes.
 #[cfg(feature = "xlsx")]
-fn open_text(import: &Import, mut file: File) -> Result<Reader<Box<dyn Read>>, SurveyError> {
+fn is_archive(file: &mut File) -> Result<bool, SurveyError> {
     let mut head = [0; 4];
-    let is_workbook = file.read_exact(&mut head).is_ok() && head == *b"PK\x03\x04";
+    let is_archive = file.read_exact(&mut head).is_ok() && head == *b"PK\x03\x04";
     let failed =
         |error: io::Error| SurveyError::Io { kind: error.kind(), message: error.to_string() };
-    io::Seek::rewind(&mut file).map_err(failed)?;
-    if is_workbook {
+    io::Seek::rewind(file).map_err(failed)?;
+    Ok(is_archive)
+}
+
+#[cfg(feature = "xlsx")]
+fn look_at(profile: &Profile, mut file: File) -> Result<Vec<Candidate>, SurveyError> {
+    if is_archive(&mut file)? { profile.detect_workbook(file) } else { profile.detect(file) }
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn look_at(profile: &Profile, file: File) -> Result<Vec<Candidate>, SurveyError> {
+    profile.detect(file)
+}
+
+#[cfg(feature = "xlsx")]
+fn open_text(import: &Import, mut file: File) -> Result<Reader<Box<dyn Read>>, SurveyError> {
+    if is_archive(&mut file)? {
         import.open_workbook(io::BufReader::new(file))
     } else {
         import.open(Box::new(file))
@@ -435,7 +452,7 @@ fn detect(profile: &Profile, input: &str) -> Result<(Tool, Vec<String>), Failure
         ));
     }
     let file = File::open(input).map_err(|error| Failure::input(error).about(input))?;
-    let found = profile.detect(file).map_err(|error| Failure::from(error).about(input))?;
+    let found = look_at(profile, file).map_err(|error| Failure::from(error).about(input))?;
     let notes: Vec<String> = found.iter().map(|one| format!("candidate {one}")).collect();
     let mut whole = found.iter().filter(|candidate| candidate.explains_every_column());
     match (whole.next(), whole.next()) {
@@ -458,9 +475,14 @@ fn described(given: &Given, mut profile: Profile) -> Result<Profile, Failure> {
     }
     if let Some(name) = given.one("--encoding")? {
         let encoding = Encoding::from_word(name).ok_or_else(|| {
-            Failure::usage(format!("--encoding: `{name}` is not utf-8 or windows-1252"))
+            Failure::usage(format!(
+                "--encoding: `{name}` is not an encoding that is read; write utf-8, windows-1252, windows-1250, windows-1251, iso-8859-2, shift_jis, gbk, big5, euc-kr or another label of the WHATWG Encoding Standard"
+            ))
         })?;
         profile = profile.with_encoding(encoding);
+    }
+    if let Some(name) = given.one("--sheet")? {
+        profile = profile.with_sheet(name);
     }
     if given.has("--missing") {
         let declared = given.all("--missing").collect::<Vec<_>>().join(",");

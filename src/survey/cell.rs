@@ -1,7 +1,6 @@
 //! One cell to one answer: exactly a code, a label, a declared sentinel, or unreadable.
 
 use super::fold::fold;
-use super::header::HeaderColumn;
 use super::number::Number;
 use super::sentinel::trim;
 use super::{ItemColumns, Profile, Sentinels, SurveyError, Tool};
@@ -212,30 +211,31 @@ impl CellReader {
         Ok(())
     }
 
-    /// Refuses a file that gives a code the label that the instrument gives another one.
-    pub(super) fn check_value_labels(
-        &self,
-        column: &HeaderColumn,
-        item: &str,
-    ) -> Result<(), SurveyError> {
-        if !self.own_codes.is_empty() {
-            return Ok(());
-        }
-        for (code, label) in &column.value_labels {
-            let folded = fold(label);
-            let mut same = self.labels.iter().filter(|known| known.folded == folded).peekable();
-            let Some(expected) = same.peek().map(|known| known.code) else { continue };
-            if !same.any(|known| known.code == *code) {
-                return Err(SurveyError::LabelsDisagree {
-                    column: column.name.clone(),
-                    item: item.to_owned(),
-                    code: *code,
-                    label: label.clone(),
-                    expected,
-                });
-            }
-        }
-        Ok(())
+    /// Whether the file has codes of its own.
+    pub(super) const fn has_own_codes(&self) -> bool {
+        !self.own_codes.is_empty()
+    }
+
+    /// The lowest and the highest code that the item offers.
+    pub(super) fn ends(&self) -> Option<(u8, u8)> {
+        let mut codes = (0..=u8::MAX).filter(|code| self.offers(*code));
+        let low = codes.next()?;
+        Some((low, codes.next_back().unwrap_or(low)))
+    }
+
+    /// The codes that a folded label belongs to; also where a mark and more words follow the label,
+    /// as in `never (not once)`.
+    pub(super) fn codes_called(&self, folded: &str) -> Vec<u8> {
+        let is_it = |label: &&Label| {
+            let rest = folded.strip_prefix(label.folded.as_str());
+            rest.is_some_and(|rest| {
+                rest.trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric())
+            })
+        };
+        let longest = self.labels.iter().filter(is_it).map(|label| label.folded.len()).max();
+        let of_longest = self.labels.iter().filter(is_it);
+        let of_longest = of_longest.filter(|label| Some(label.folded.len()) == longest);
+        of_longest.map(|label| label.code).collect()
     }
 
     /// Reads a cell, which is valid UTF-8.

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Tool;
+use super::cell::USER_MISSING;
+use super::{EncodingReading, Tool};
 use crate::answers::{AnswerError, MissingKind};
 use crate::form::WordingError;
 
@@ -41,8 +42,8 @@ pub enum SurveyError {
     Empty,
     /// Bytes that are not UTF-8.
     #[error(
-        "{}, column `{column}`: byte {byte:#04x} is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
-        place(*row, *line)
+        "{}, column `{column}`: byte {byte:#04x} is not UTF-8{}; name the encoding in which the file was saved, or save it as UTF-8",
+        place(*row, *line), readings(plausible)
     )]
     NotUtf8 {
         /// Data row; 0 in the header.
@@ -53,6 +54,35 @@ pub enum SurveyError {
         column: String,
         /// The first byte that does not fit.
         byte: u8,
+        /// What the cell would say in the usual encodings that have characters for it.
+        plausible: Vec<EncodingReading>,
+    },
+    /// Bytes that are not of the encoding that was named.
+    #[error(
+        "{}, column `{column}`: {text:?} has bytes that are not {encoding}; name the encoding in which the file was saved, or save it as UTF-8",
+        place(*row, *line)
+    )]
+    NotInEncoding {
+        /// Data row; 0 in the header.
+        row: u64,
+        /// Line of the file.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The cell, with a sign in place of such bytes.
+        text: String,
+        /// The encoding.
+        encoding: &'static str,
+    },
+    /// A delimiter that can be a part of a character.
+    #[error(
+        "{delimiter:?} cannot separate cells in {encoding}, where it can be a part of a character; save the file as UTF-8"
+    )]
+    DelimiterInEncoding {
+        /// The delimiter.
+        delimiter: char,
+        /// The encoding.
+        encoding: &'static str,
     },
     /// The file's mark and the profile disagree.
     #[error(
@@ -304,6 +334,36 @@ pub enum SurveyError {
         /// The instrument's code of that label.
         expected: u8,
     },
+    /// The file declares an answer missing.
+    #[error(
+        "column `{column}` declares {code} missing, which is an answer to item `{item}`, offering {allowed}; every such answer would be lost. Correct the declaration in the file, or declare `{USER_MISSING}{code}` as a missing answer yourself"
+    )]
+    AnswerDeclaredMissing {
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// The code.
+        code: u8,
+        /// What the item offers.
+        allowed: String,
+    },
+    /// The file has labels for codes that are not the item's.
+    #[error(
+        "column `{column}` labels {labels}, but item `{item}` offers {allowed}: {other} is none of them, so the file counts its answers another way. Recode the file's codes, or declare {other} as missing if that is what it means"
+    )]
+    CodesDisagree {
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// A code that the item does not offer.
+        other: u8,
+        /// The file's codes and labels.
+        labels: String,
+        /// What the item offers.
+        allowed: String,
+    },
     /// An SPSS file that cannot be read.
     #[error("the SPSS file cannot be read at byte {at}: {problem}")]
     Sav {
@@ -336,6 +396,7 @@ impl SurveyError {
                 | Self::SentinelIsAnswer { .. }
                 | Self::OutputColumnTwice { .. }
                 | Self::OwnCode { .. }
+                | Self::DelimiterInEncoding { .. }
         )
     }
 
@@ -357,6 +418,13 @@ fn place(row: u64, line: u64) -> String {
         0 => format!("the header (line {line})"),
         row => format!("row {row} (line {line})"),
     }
+}
+
+/// What bytes would say, for a message.
+pub(super) fn readings(plausible: &[EncodingReading]) -> String {
+    let one = |read: &EncodingReading| format!("{:?} as {}", read.text, read.encoding.as_str());
+    let all: Vec<String> = plausible.iter().map(one).collect();
+    if all.is_empty() { String::new() } else { format!(" and would read {}", all.join(", ")) }
 }
 
 /// Names for a message: a wide export has hundreds.

@@ -2,7 +2,7 @@
 
 use super::fold::fold;
 use super::tool::{HeaderRow, Layout};
-use super::{SurveyError, Tool};
+use super::{FileLabel, SurveyError, Tool};
 
 /// One column.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,7 +12,9 @@ pub(super) struct HeaderColumn {
     /// Other names: the row of a question, an `ImportId`, a variable label.
     pub(super) aliases: Vec<String>,
     /// Codes with the labels that the file itself gives them.
-    pub(super) value_labels: Vec<(u8, String)>,
+    pub(super) value_labels: Vec<FileLabel>,
+    /// Codes that the file itself declares missing.
+    pub(super) declared_missing: Vec<u8>,
 }
 
 /// The columns of a file.

@@ -14,11 +14,15 @@ mod cell;
 mod cells;
 mod columns;
 mod detect;
+mod encoding;
 mod error;
+mod file_labels;
 mod fold;
 mod header;
 mod input;
+mod note;
 mod number;
+mod open;
 mod page;
 mod profile;
 mod reader;
@@ -38,8 +42,10 @@ pub mod guide {}
 
 pub use columns::ItemColumns;
 pub use detect::Candidate;
+pub use encoding::{Encoding, Reading as EncodingReading};
 pub use error::SurveyError;
-pub use profile::{Encoding, Profile};
+pub use note::{FileLabel, FileNote};
+pub use profile::Profile;
 pub use reader::{Import, Reader, Row};
 pub use report::{
     AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,

@@ -14,6 +14,7 @@ impl ImportReport {
     pub fn summary(&self, words: &Words) -> String {
         let mut lines = vec![self.read_as(words)];
         self.left_out(words, &mut lines);
+        lines.extend(self.notes.iter().map(|note| note.in_words(words)));
         for import in &self.instruments {
             lines.push(found(import, words));
             lines.extend(not_asked(import, words));
@@ -30,6 +31,7 @@ impl ImportReport {
             lines.push(words.say("import.blank-rows", &[("count", &self.blank_rows)]));
         }
         self.left_out(words, &mut lines);
+        lines.extend(self.notes.iter().map(|note| note.in_words(words)));
         for import in &self.instruments {
             lines.push(String::new());
             lines.push(found(import, words));

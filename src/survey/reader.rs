@@ -5,15 +5,16 @@ use std::io::Read;
 use super::cell::{CellReader, Reading};
 use super::cells::Cells;
 use super::columns::ItemColumns;
+use super::file_labels;
 use super::header::{Header, HeaderColumn};
+use super::note::FileNote;
 use super::report::{
     AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
     PersonFinding, PersonFindings, ProfileRecord, Tally,
 };
 use super::rows::CsvRows;
-use super::sav::SavText;
 use super::tool::LeaveOut;
-use super::{Profile, SurveyError, Tool};
+use super::{Profile, SurveyError};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Instrument;
 use crate::score::{Absence, Scores, Status};
@@ -39,16 +40,24 @@ use crate::score::{Absence, Scores, Status};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Import {
-    profile: Profile,
-    instruments: Vec<(Instrument, ItemColumns)>,
-    id: Option<String>,
-    columns: Vec<String>,
+    pub(super) profile: Profile,
+    pub(super) instruments: Vec<(Instrument, ItemColumns)>,
+    pub(super) id: Option<String>,
+    pub(super) columns: Vec<String>,
+    /// Of these, the ones whose values stay as they are stored.
+    pub(super) as_stored: Vec<String>,
 }
 
 impl Import {
     /// Nothing yet, from a file of this profile.
     pub const fn new(profile: Profile) -> Self {
-        Self { profile, instruments: Vec::new(), id: None, columns: Vec::new() }
+        Self {
+            profile,
+            instruments: Vec::new(),
+            id: None,
+            columns: Vec::new(),
+            as_stored: Vec::new(),
+        }
     }
 
     /// Reads an instrument as well. Its number for [`Row::answers`] is that of the call, from 0.
@@ -70,6 +79,16 @@ impl Import {
     #[must_use]
     pub fn column(mut self, name: impl Into<String>) -> Self {
         self.columns.push(name.into());
+        self
+    }
+
+    /// [`Self::column`] for one whose values are wanted as the file stores them, such as waves that
+    /// are in order by number, where an SPSS file calls them something else.
+    #[must_use]
+    pub fn column_as_stored(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.as_stored.push(name.clone());
+        self.columns.push(name);
         self
     }
 
@@ -100,6 +119,9 @@ impl Import {
         let mut cells = Cells::new();
         let layout = self.profile.tool().layout();
         let mut header: Vec<Vec<String>> = Vec::new();
+        for _ in 0..self.profile.skipped() {
+            rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
+        }
         for _ in layout.header {
             rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
             header.push(cells.iter().map(|cell| text(cell).to_owned()).collect());
@@ -110,50 +132,6 @@ impl Import {
         }
         let columns = Header::of(layout, &header, self.profile.tool())?;
         self.start(rows, columns)
-    }
-
-    /// Opens an SPSS file (`.sav`), whose variables are the columns.
-    ///
-    /// A value that the file declares missing is `skipped`, or what the profile declares for that
-    /// value. A file whose value labels give a code another meaning than the instrument does is
-    /// refused. Memory does not grow with the cases.
-    ///
-    /// # Errors
-    /// A file that is no `.sav`, and those of [`Self::open`].
-    pub fn open_sav<'r, R: Read + 'r>(
-        &self,
-        input: R,
-    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
-        let sav = SavText::open(input)?;
-        let columns = sav.columns();
-        let as_sav = Self {
-            profile: Profile::of(Tool::Spss)
-                .with_sentinels(self.profile.sentinels().clone())
-                .strict_if(self.profile.is_strict()),
-            ..self.clone()
-        };
-        let rows = CsvRows::open(Box::new(sav) as Box<dyn Read + 'r>, &as_sav.profile)?;
-        as_sav.start(rows, columns)
-    }
-
-    /// Opens the first sheet of a workbook (`.xlsx`) through [`workbook_to_csv`](super::workbook_to_csv).
-    ///
-    /// Holds the sheet's text in memory, up to 256 MiB; a larger one is written to a file with
-    /// `workbook_to_csv`, and that opened.
-    ///
-    /// # Errors
-    /// Those of `workbook_to_csv`, a sheet that is too large, and those of [`Self::open`].
-    #[cfg(feature = "xlsx")]
-    pub fn open_workbook<'r, R: Read + std::io::Seek>(
-        &self,
-        input: R,
-    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
-        let text = super::workbook::workbook_text(input)?;
-        let as_text = Self {
-            profile: self.profile.clone().with_delimiter(',')?.with_encoding(super::Encoding::Utf8),
-            ..self.clone()
-        };
-        as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)
     }
 
     /// Finds every column in a header that has been read.
@@ -168,6 +146,7 @@ impl Import {
         let mut plans = Vec::new();
         let mut slots = Vec::new();
         let mut cell_readers: Vec<CellReader> = Vec::new();
+        let mut notes = Vec::new();
         for (instrument, columns) in &self.instruments {
             check_own_codes(instrument, columns)?;
             let found = columns.resolve(instrument, &header)?;
@@ -184,7 +163,9 @@ impl Import {
                 let place = column.and_then(|at| header.columns.get(at));
                 if let Some((cell, place)) = cell_readers.get(reader).zip(place) {
                     cell.check_sentinels(item.id())?;
-                    cell.check_value_labels(place, item.id())?;
+                    let sentinels = self.profile.sentinels();
+                    let unknown = file_labels::compare(cell, place, item.id(), sentinels)?;
+                    file_labels::note(&mut notes, &place.name, unknown);
                 }
                 slots.push(Slot { column, reader });
                 items.push(ItemImport {
@@ -249,6 +230,7 @@ impl Import {
             not_understood: CellFindings::default(),
             not_scored: PersonFindings::default(),
             unused_columns,
+            notes,
             profile: ProfileRecord::of(&self.profile),
         })
     }
@@ -325,6 +307,7 @@ pub struct Reader<R> {
     not_understood: CellFindings,
     not_scored: PersonFindings,
     unused_columns: Vec<String>,
+    pub(super) notes: Vec<FileNote>,
     profile: ProfileRecord,
 }
 
@@ -467,6 +450,7 @@ impl<R: Read> Reader<R> {
             profile: self.profile.clone(),
             rows: self.rows.row,
             left_out: self.left_out(),
+            notes: self.notes.clone(),
             blank_rows: self.blank_rows,
             instruments: instruments.collect(),
             unused_columns: self.unused_columns.clone(),

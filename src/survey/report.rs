@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Form, Reading};
 use super::error::shorten;
-use super::{Encoding, Profile, Sentinel, Tool};
+use super::{Encoding, FileNote, Profile, Sentinel, Tool};
 use crate::answers::{Answer, MissingKind};
 use crate::score::Receipt;
 use crate::stored::map_only;
@@ -32,6 +32,9 @@ pub struct ImportReport {
     /// Rows left out because they are no answers of the survey.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What the file holds beside its answers that can matter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<FileNote>,
     /// Rows of nothing but white space, which are no data rows.
     pub blank_rows: u64,
     /// Each instrument with the column of each item.

@@ -284,12 +284,24 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.columns",
         "{instrument}: {found} of {total} items have a column, `{first}` to `{last}`",
     ),
+    (
+        "import.hidden-rows",
+        "note: {count} rows of the sheet are hidden, by hand or by a filter; they were read like the others",
+    ),
     ("import.labels", "codes or labels"),
+    (
+        "import.labels-not-compared",
+        "note: {columns}: the file labels {labels}; whether these are the answers of the item could not be compared (a wording pack in the language of the file lets it be)",
+    ),
     (
         "import.labels-not-read",
         "  {count} of them hold a label of the item: say that labels are to be read",
     ),
     ("import.left-out", "{count} rows left out: {reason}"),
+    (
+        "import.merged-cells",
+        "note: merged cells below the header ({areas}); only the first cell of each holds the answer, the others are blank",
+    ),
     ("import.more", "  and {count} more"),
     ("import.no-column", "  item {item}: no column, so it was not asked"),
     (
@@ -301,6 +313,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.not-understood",
         "{count} cells were not understood; they count as missing, never as a number:",
     ),
+    ("import.other-sheets", "note: the sheet `{sheet}` was read; the workbook also has {others}"),
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
     (
         "import.read",
