@@ -373,6 +373,7 @@ impl Writer<'_> {
             Status::Complete,
             Status::Prorated,
             Status::NotAsked,
+            Status::Unreadable,
             Status::NotApplicable,
             Status::TooFewAnswered,
             Status::DependsOnAbsent,

@@ -90,6 +90,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("codebook.status.not-asked", "no score: an item was not part of the form"),
     ("codebook.status.prorated", "scored from some of the items by the missing rule"),
     ("codebook.status.too-few-answered", "no score: fewer answers than the missing rule needs"),
+    ("codebook.status.unreadable", "no score: an answer could not be read from the file"),
     ("codebook.sum", "Sum of {items} items."),
     (
         "codebook.table",
@@ -382,6 +383,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("score.not-applicable", "{count} of {total} questions do not apply"),
     ("score.not-asked", "{count} of {total} questions were not asked"),
     ("score.too-few-answered", "{answered} of {total} answered, at least {needed} needed"),
+    ("score.unreadable", "{count} of {total} answers could not be read from the file"),
     (
         "trend.better",
         "Over {n} check-ins from {from} to {to}, the {scale} score moved by about {slope} in 30 days, towards less strain.",

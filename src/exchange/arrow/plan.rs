@@ -11,10 +11,11 @@ use crate::survey::{ItemColumns, Numbers, Profile, SurveyError, TypedColumns};
 pub(in crate::exchange) const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
 
 /// The words of a column of statuses, each at its key.
-const STATUSES: [Status; 6] = [
+const STATUSES: [Status; 7] = [
     Status::Complete,
     Status::Prorated,
     Status::NotAsked,
+    Status::Unreadable,
     Status::NotApplicable,
     Status::TooFewAnswered,
     Status::DependsOnAbsent,
@@ -28,9 +29,10 @@ pub(in crate::exchange) const fn status_key(status: Status) -> u8 {
         Status::Complete => 0,
         Status::Prorated => 1,
         Status::NotAsked => 2,
-        Status::NotApplicable => 3,
-        Status::TooFewAnswered => 4,
-        Status::DependsOnAbsent => 5,
+        Status::Unreadable => 3,
+        Status::NotApplicable => 4,
+        Status::TooFewAnswered => 5,
+        Status::DependsOnAbsent => 6,
     }
 }
 
