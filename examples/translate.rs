@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     };
     let done = done.and_then(|()| Ok(out.flush()?));
     let Err(failure) = done else { return 0 };
-    if failure.code != 0 {
+    if !failure.message.is_empty() {
         let hint = if failure.code == 2 { "\n(--help lists the options)" } else { "" };
         // There is nowhere else to say it.
         let _ = writeln!(err, "translate: {}{hint}", failure.message);

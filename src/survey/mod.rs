@@ -16,6 +16,7 @@ mod columns;
 mod detect;
 mod error;
 mod fold;
+mod gate;
 mod header;
 mod input;
 mod number;
@@ -23,6 +24,7 @@ mod page;
 mod profile;
 mod reader;
 mod report;
+mod row;
 mod rows;
 mod sav;
 mod sentinel;
@@ -40,11 +42,13 @@ pub use columns::ItemColumns;
 pub use detect::Candidate;
 pub use error::SurveyError;
 pub use profile::{Encoding, Profile};
-pub use reader::{Import, Reader, Row};
+pub use reader::{Import, Reader};
 pub use report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
-    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
+    AbsenceCount, CellFinding, CellFindings, CodingFinding, ImportReport, InstrumentImport,
+    ItemImport, LeftOut, MatchedBy, OpenBands, PersonFinding, PersonFindings, ProfileRecord,
+    Repeat, RepeatKind, Repeats, Unfinished, UnreadText,
 };
+pub use row::Row;
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
 pub use tool::Tool;

@@ -59,6 +59,10 @@ pub struct Profile {
     labels: bool,
     strict: bool,
     sentinels: Sentinels,
+    as_coded: bool,
+    leaves_unread: bool,
+    finished_only: bool,
+    skipped: usize,
 }
 
 impl Profile {
@@ -72,6 +76,10 @@ impl Profile {
             labels: false,
             strict: false,
             sentinels: Sentinels::new(),
+            as_coded: false,
+            leaves_unread: false,
+            finished_only: false,
+            skipped: 0,
         }
     }
 
@@ -121,6 +129,58 @@ impl Profile {
     pub const fn strict(mut self) -> Self {
         self.strict = true;
         self
+    }
+
+    /// The codes are the instrument's, whatever base they seem to count from.
+    #[must_use]
+    pub const fn as_coded(mut self) -> Self {
+        self.as_coded = true;
+        self
+    }
+
+    /// Goes on where one text that is not understood stands in many cells: they stay unreadable.
+    #[must_use]
+    pub const fn leaving_unread(mut self) -> Self {
+        self.leaves_unread = true;
+        self
+    }
+
+    /// Leaves out responses that the file says were not finished.
+    #[must_use]
+    pub const fn finished_only(mut self) -> Self {
+        self.finished_only = true;
+        self
+    }
+
+    /// So many rows stand above the header: a title, a note. Empty lines are not counted.
+    #[must_use]
+    pub const fn skipping(mut self, rows: usize) -> Self {
+        self.skipped = rows;
+        self
+    }
+
+    /// With what the gate at the end of the file is to let pass, from another profile.
+    pub(super) const fn gated_like(mut self, other: &Self) -> Self {
+        self.as_coded = other.as_coded;
+        self.leaves_unread = other.leaves_unread;
+        self.finished_only = other.finished_only;
+        self
+    }
+
+    pub(super) const fn is_as_coded(&self) -> bool {
+        self.as_coded
+    }
+
+    pub(super) const fn leaves_unread(&self) -> bool {
+        self.leaves_unread
+    }
+
+    pub(super) const fn is_finished_only(&self) -> bool {
+        self.finished_only
+    }
+
+    pub(super) const fn skipped(&self) -> usize {
+        self.skipped
     }
 
     pub(super) const fn strict_if(mut self, strict: bool) -> Self {

@@ -280,6 +280,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "  row {row}, column `{column}`: {text} is no answer to item {item}; allowed: {allowed}",
     ),
     ("import.codes", "codes, alone or with their labels"),
+    (
+        "import.coding",
+        "{instrument}, items {items}: the file counts from {from}, the instrument from {offered}: of {cells} cells {beyond} hold {next}, which the items do not offer, and {unused} hold {end}. Write --recode {recode} if so, or --as-coded if the codes are the instrument's",
+    ),
+    (
+        "import.coding-perhaps",
+        "{instrument}, items {items}: perhaps the file counts from {from}, the instrument counts from {offered}: of {cells} cells {beyond} hold {next}, which the items do not offer, and {unused} hold {end}. Write --recode {recode} if so, or --as-coded if the codes are the instrument's",
+    ),
     ("import.column", "  item {item}: column `{column}`, {codes} answers"),
     ("import.column-missing", ", {count} {kind}"),
     (
@@ -303,12 +311,35 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.not-understood",
         "{count} cells were not understood; they count as missing, never as a number:",
     ),
+    ("import.odd-ids", "{count} rows whose id resembles no other, perhaps no person: row {rows}"),
+    (
+        "import.open-bands",
+        "{instrument} {scale}: for {people} people the missing answers leave the band open",
+    ),
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
     (
         "import.read",
         "{rows} rows read ({tool}, delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
     ),
+    ("import.repeat-ids", "{count} rows have the id of an earlier row: {rows}"),
+    ("import.repeat-rows", "{count} rows have all the answers of an earlier row: {rows}"),
     ("import.sentinel", "; `{text}`: {kind}"),
+    (
+        "import.unfinished",
+        "{count} responses are unfinished by `{column}` and were read (--finished-only leaves them out): rows {rows}",
+    ),
+    (
+        "import.unfinished-out",
+        "{count} responses are unfinished by `{column}` and were left out: rows {rows}",
+    ),
+    (
+        "import.unread-label",
+        "{instrument}: {text} in {cells} of {of} cells is a label, and labels are not read (columns {columns}; first in row {row}). Write --labels, or --leave-unread to go on without these answers",
+    ),
+    (
+        "import.unread-text",
+        "{instrument}: {text} in {cells} of {of} cells is no answer (columns {columns}; first in row {row}). Say what it means with --recode \"{plain}=CODE\" (naming every code of the file) or --missing \"{plain}=KIND\"; --leave-unread goes on without these answers",
+    ),
     ("import.unused", "columns not used: {columns}"),
     (
         "key.against-key",
