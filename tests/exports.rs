@@ -406,7 +406,7 @@ fn the_command_reads_the_same_people_from_every_tool() {
             let scores = pulse.score(&Sheet::from_text(&pulse, line).unwrap()).unwrap();
             let view = |id| {
                 let view = scores.get(id).unwrap();
-                format!("{},,{}", view.value().unwrap().to_f64(), view.status())
+                format!("{},{},{}", view.value().unwrap().to_f64(), view.answered(), view.status())
             };
             format!("{},{}", view("strain"), view("resources"))
         })

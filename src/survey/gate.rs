@@ -143,6 +143,7 @@ impl Columns<'_> {
 #[derive(Debug, Default)]
 struct Counted {
     cells: u64,
+    items: u64,
     codes: Vec<u64>,
     below: u64,
     above: u64,
@@ -194,7 +195,9 @@ impl Counted {
             next + next.sqrt() >= after || expected >= EXPECTED
         };
         let silent = beyond == 0 && other == 0 && unused == 0 && self.codes.len() > 2;
-        if silent && self.cells >= WEAK_CELLS && breaks_off { case(false) } else { None }
+        // What one or two people never answered says nothing.
+        let several = self.cells >= WEAK_CELLS.max(3 * self.items);
+        if silent && several && breaks_off { case(false) } else { None }
     }
 }
 
@@ -388,6 +391,7 @@ fn count(set: &SetSeen, columns: &Columns<'_>, slots: &[usize]) -> Counted {
         all.below += set.not_offered(*slot, low.checked_sub(1));
         all.above += set.not_offered(*slot, high.checked_add(1));
     }
+    all.items = slots.len() as u64;
     all.cells = all.codes.iter().sum::<u64>() + all.below + all.above;
     all
 }

@@ -81,6 +81,11 @@ impl Import {
         self
     }
 
+    /// Name of the column of ids, if one was named.
+    pub(super) fn id_column(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// Hands through a column that holds no item: a date, a unit, a stored total. Its number for
     /// [`Row::cell`] is that of the call, from 0.
     #[must_use]
