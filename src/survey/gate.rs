@@ -175,7 +175,7 @@ impl Counted {
         };
         let (beyond, other) = if up { (self.above, self.below) } else { (self.below, self.above) };
         let unused = self.at(0, up);
-        let from = if up { 1 } else { 0 };
+        let from = u8::from(up);
         let case = |strong| Some(Case { from, beyond, unused, strong });
         // A single 0 is how some files write a blank.
         let sure = if up { 1 } else { LEAST_BEYOND };
@@ -285,10 +285,10 @@ impl Gate {
             let slots: Vec<usize> = columns.of_set(at).filter(is_number).collect();
             let mut add = |slots: &[usize], case: Case, cells: u64| {
                 let items = slots.iter().filter_map(|slot| (columns.names)(*slot)).map(|n| n.0);
-                let recode = (low..=high).map(|code| match case.from > low {
-                    true => format!("{}={code}", code.saturating_add(1)),
-                    false => format!("{}={code}", code.saturating_sub(1)),
-                });
+                let stored = |code: u8| {
+                    if case.from > low { code.saturating_add(1) } else { code.saturating_sub(1) }
+                };
+                let recode = (low..=high).map(|code| format!("{}={code}", stored(code)));
                 findings.push(CodingFinding {
                     instrument: set.instrument.clone(),
                     items: items.collect(),

@@ -205,9 +205,9 @@ impl CodingFinding {
             [] => String::new(),
         };
         // The code that only this base has: the lowest where the file counts from above it.
-        let codes = self.recode.split(',').filter_map(|pair| pair.split_once('='));
+        let mut codes = self.recode.split(',').filter_map(|pair| pair.split_once('='));
         let up = self.counts_from > self.offered_from;
-        let (first, last) = (codes.clone().next(), codes.last());
+        let (first, last) = (codes.clone().next(), codes.next_back());
         let ends = if up {
             (last.map(|c| c.0), first.map(|c| c.1))
         } else {

@@ -59,10 +59,16 @@ pub struct Profile {
     labels: bool,
     strict: bool,
     sentinels: Sentinels,
-    as_coded: bool,
-    leaves_unread: bool,
-    finished_only: bool,
+    gate: Passes,
     skipped: usize,
+}
+
+/// What the gate at the end of a file is to let pass, and what it is to keep out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Passes {
+    as_coded: bool,
+    unread: bool,
+    finished_only: bool,
 }
 
 impl Profile {
@@ -76,9 +82,7 @@ impl Profile {
             labels: false,
             strict: false,
             sentinels: Sentinels::new(),
-            as_coded: false,
-            leaves_unread: false,
-            finished_only: false,
+            gate: Passes { as_coded: false, unread: false, finished_only: false },
             skipped: 0,
         }
     }
@@ -134,21 +138,21 @@ impl Profile {
     /// The codes are the instrument's, whatever base they seem to count from.
     #[must_use]
     pub const fn as_coded(mut self) -> Self {
-        self.as_coded = true;
+        self.gate.as_coded = true;
         self
     }
 
     /// Goes on where one text that is not understood stands in many cells: they stay unreadable.
     #[must_use]
     pub const fn leaving_unread(mut self) -> Self {
-        self.leaves_unread = true;
+        self.gate.unread = true;
         self
     }
 
     /// Leaves out responses that the file says were not finished.
     #[must_use]
     pub const fn finished_only(mut self) -> Self {
-        self.finished_only = true;
+        self.gate.finished_only = true;
         self
     }
 
@@ -161,22 +165,20 @@ impl Profile {
 
     /// With what the gate at the end of the file is to let pass, from another profile.
     pub(super) const fn gated_like(mut self, other: &Self) -> Self {
-        self.as_coded = other.as_coded;
-        self.leaves_unread = other.leaves_unread;
-        self.finished_only = other.finished_only;
+        self.gate = other.gate;
         self
     }
 
     pub(super) const fn is_as_coded(&self) -> bool {
-        self.as_coded
+        self.gate.as_coded
     }
 
     pub(super) const fn leaves_unread(&self) -> bool {
-        self.leaves_unread
+        self.gate.unread
     }
 
     pub(super) const fn is_finished_only(&self) -> bool {
-        self.finished_only
+        self.gate.finished_only
     }
 
     pub(super) const fn skipped(&self) -> usize {

@@ -217,19 +217,7 @@ impl Import {
                     cell.check_value_labels(place, item.id())?;
                 }
                 slots.push(Slot { column, reader });
-                items.push(ItemImport {
-                    item: item.id().to_owned(),
-                    scored: !item.is_unscored(),
-                    column: place.map(|place| place.name.clone()),
-                    position: column.map(|at| at + 1),
-                    matched_by: column.map(|_| columns.matched_by()),
-                    codes: std::collections::BTreeMap::new(),
-                    missing: std::collections::BTreeMap::new(),
-                    decimals: 0,
-                    labels: 0,
-                    codes_with_labels: 0,
-                    labels_not_read: 0,
-                });
+                items.push(ItemImport::new(item, place.zip(column), columns.matched_by()));
             }
             plans.push(Plan {
                 range: start..slots.len(),

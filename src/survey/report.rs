@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Form, Reading};
 use super::error::shorten;
+use super::header::HeaderColumn;
 use super::{Encoding, Profile, Sentinel, Tool};
 use crate::answers::{Answer, MissingKind};
+use crate::instrument::Item;
 use crate::score::Receipt;
 use crate::stored::map_only;
 
@@ -433,6 +435,23 @@ impl ProfileRecord {
 }
 
 impl ItemImport {
+    /// An item, and its column if it has one, of which nothing has been read.
+    pub(super) fn new(item: &Item, place: Option<(&HeaderColumn, usize)>, by: MatchedBy) -> Self {
+        Self {
+            item: item.id().to_owned(),
+            scored: !item.is_unscored(),
+            column: place.map(|(column, _)| column.name.clone()),
+            position: place.map(|(_, at)| at + 1),
+            matched_by: place.map(|_| by),
+            codes: BTreeMap::new(),
+            missing: BTreeMap::new(),
+            decimals: 0,
+            labels: 0,
+            codes_with_labels: 0,
+            labels_not_read: 0,
+        }
+    }
+
     /// Cells that were no answer to the item.
     pub fn unreadable(&self) -> u64 {
         self.missing.get(&MissingKind::Unreadable).copied().unwrap_or(0)
