@@ -230,7 +230,7 @@ fn a_stored_total_and_shifted_codes_are_explained() {
     let shifted = phq9(|_| String::new(), |answer, _| answer + 1);
     let input = folder.file("shifted.csv", &shifted);
     let (code, out, err) = with(&["--input", &input, "--scale", "total"]);
-    assert_eq!(code, 0, "{err}");
+    assert_eq!(code, 3, "{err}");
     assert!(out.contains("codes look counted from 1"), "{out}");
     let findings = read(&to)["key_check"].clone();
     assert_eq!(findings[0]["problem"], "codes-from-one");

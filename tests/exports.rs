@@ -106,7 +106,7 @@ fn qualtrics_by_text_by_name_and_by_import_id() {
     let (rows, report) =
         read("qualtrics_values.csv", values(), ItemColumns::listed(names)).unwrap();
     assert_eq!(rows, PEOPLE);
-    assert_eq!(report.left_out[0].reason, "preview of the survey (DistributionChannel)");
+    assert_eq!(report.left_out[0].reason, "preview of the survey (Status)");
     // The header counts rows from 1 to 6; the ImportId keeps each row's own number.
     let ids = [1, 2, 3, 7, 9, 10].map(|n| format!("QID7_{n}"));
     assert_eq!(read("qualtrics_values.csv", values(), ItemColumns::listed(ids)).unwrap().0, PEOPLE);
@@ -183,7 +183,7 @@ fn redcap_rows_of_other_events_are_nobodys_answers() {
             by_text(),
         ),
         "row 3, column `I kept my distance from the people I am there for.`: \"Not at all / a little\" is no answer \
-         to item `detachment`, which allows 0 (not at all), 1 (a little), 2 (sometimes), 3 (mostly), 4 (all the time); \
+         to item `detachment`, which allows 0 (not at all), 1 (a little), 2 (sometimes), 3 (most of the time), 4 (all of the time); \
          correct the cell, or declare the text as missing",
     );
 }
@@ -199,8 +199,11 @@ fn limesurvey_by_subquestion_code_with_labels_or_letter_codes() {
     let profile = || Profile::of(Tool::LimeSurvey);
     assert_eq!(read("limesurvey_codes.csv", profile(), own.clone()).unwrap().0, PEOPLE);
     // Letter codes are no numbers: `A1` is neither 1 nor the first option.
-    let undeclared = read("limesurvey_codes.csv", profile(), labels).unwrap();
+    let undeclared =
+        read("limesurvey_codes.csv", profile().leaving_unread(), labels.clone()).unwrap();
     assert_eq!(undeclared.0[0], "u u u u u u");
+    let stopped = read("limesurvey_codes.csv", profile(), labels).unwrap_err().to_string();
+    assert!(stopped.contains("\"A5\" in 5 of 18 cells"), "{stopped}");
     refused(
         read("broken_limesurvey_codes.csv", profile().strict(), own),
         "row 1, column `pulse[recovery]`: \"A6\" is no answer to item `recovery`, which allows A1 (for 0), A2 (for 1), \
@@ -402,7 +405,7 @@ fn the_command_reads_the_same_people_from_every_tool() {
             let scores = pulse.score(&Sheet::from_text(&pulse, line).unwrap()).unwrap();
             let view = |id| {
                 let view = scores.get(id).unwrap();
-                format!("{},,{}", view.value().unwrap().to_f64(), view.status())
+                format!("{},{},{}", view.value().unwrap().to_f64(), view.answered(), view.status())
             };
             format!("{},{}", view("strain"), view("resources"))
         })

@@ -301,7 +301,7 @@ fn phq9() -> Instrument {
 /// Answers of all rows and the report, of the first items of two instruments.
 fn read(file: &[u8], profile: &Profile, own: bool) -> (Vec<[Vec<u8>; 2]>, ImportReport) {
     let codes = if own { vec![("A", 0), ("2", 1), ("1", 2), ("é", 3)] } else { Vec::new() };
-    let import = Import::new(profile.clone())
+    let import = Import::new(profile.clone().leaving_unread().as_coded())
         .instrument(&cbi(), ItemColumns::by_id())
         .instrument(&phq9(), ItemColumns::by_id().recoded(codes));
     let mut reader = import.open(file).unwrap();

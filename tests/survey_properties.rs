@@ -238,8 +238,9 @@ fn memory_does_not_grow_with_rows() {
     let rows = 150_000;
     let input =
         Repeated { head: io::Cursor::new(header.into()), body: row.into(), at: 0, left: rows };
-    let import =
-        Import::new(Profile::plain()).instrument(&cbi, ItemColumns::by_id()).column("note");
+    let import = Import::new(Profile::plain().leaving_unread())
+        .instrument(&cbi, ItemColumns::by_id())
+        .column("note");
     let mut reader = import.open(input).unwrap();
     let mut before = None;
     let mut count = 0;

@@ -93,9 +93,8 @@ impl CellReader {
             .chain(not_applicable.iter().map(String::as_str))
             .map(fold)
             .collect();
-        let more = more.iter().map(|(code, label)| (*code, label.as_str()));
         let mut labels: Vec<Label> = Vec::new();
-        for (code, label) in own.chain(more) {
+        for (code, label) in own.chain(more.iter().map(|(code, label)| (*code, label.as_str()))) {
             let folded = fold(label);
             if !folded.is_empty() && !labels.iter().any(|l| l.code == code && l.folded == folded) {
                 labels.push(Label { code, folded });
@@ -115,7 +114,10 @@ impl CellReader {
             let name = |(text, code): &(String, u8)| format!("{text} (for {code})");
             own_codes.iter().map(name).collect::<Vec<_>>().join(", ")
         } else if profile.reads_labels() {
-            let name = |option: &ResponseOption| match option.label() {
+            // The file's language is that of the packs.
+            let of_pack =
+                |code: u8| more.iter().find(|(own, _)| *own == code).map(|l| l.1.as_str());
+            let name = |option: &ResponseOption| match of_pack(option.code()).or(option.label()) {
                 Some(label) => format!("{} ({label})", option.code()),
                 None => option.code().to_string(),
             };
@@ -183,6 +185,13 @@ impl CellReader {
             },
             _ => Numbers::AsText,
         }
+    }
+
+    /// Lowest and highest code where they follow one another and the file declares none of its own.
+    pub(super) fn span(&self) -> Option<(u8, u8)> {
+        let mut codes = (0_u8..=255).zip(self.codes).filter(|(_, is)| *is).map(|(code, _)| code);
+        let low = codes.next().filter(|_| self.own_codes.is_empty())?;
+        codes.try_fold(low, |before, code| (code == before + 1).then_some(code)).map(|h| (low, h))
     }
 
     /// What the item offers, for a message.
@@ -299,7 +308,8 @@ impl CellReader {
             Some(_) => return Reading::Unreadable { label: true },
             None => {}
         }
-        let both = self.code_and_label(&folded).filter(|_| self.own_codes.is_empty());
+        let both = self.code_and_label(&folded).or_else(|| self.label_and_code(&folded));
+        let both = both.filter(|_| self.own_codes.is_empty());
         if let Some(code) = both {
             return Reading::Code(code, Form::CodeAndLabel);
         }
@@ -311,6 +321,14 @@ impl CellReader {
             };
         }
         Reading::Unreadable { label: false }
+    }
+
+    /// `often (4)`, `often [4]`, where the code must be that label's.
+    fn label_and_code(&self, folded: &str) -> Option<u8> {
+        let (label, digits) = folded.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+        let code = Number::parse(digits.trim(), false)?.code().filter(|code| self.offers(*code))?;
+        let label = label.trim_end();
+        self.labels.iter().any(|l| l.code == code && l.folded == label).then_some(code)
     }
 
     /// `4 - often`, `4: often`, `4. often`, `4) often`, `4 = often`, `(4) often`, `4 often`, where the

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::cell::USER_MISSING;
-use super::{EncodingReading, Tool};
+use super::{CodingFinding, EncodingReading, Tool, UnreadText};
 use crate::answers::{AnswerError, MissingKind};
 use crate::form::WordingError;
+use crate::words::Words;
 
 /// An export that cannot be read as asked. Nothing is guessed and nothing is skipped over instead.
 ///
@@ -130,9 +131,7 @@ pub enum SurveyError {
         limit: usize,
     },
     /// A row with more or fewer cells than the header.
-    #[error(
-        "row {row} (line {line}) has {found} cells, the header {expected}; its cells may have shifted. Look for a delimiter inside a cell without quotation marks"
-    )]
+    #[error("row {row} (line {line}) has {found} cells, the header {expected}; {}", ragged(*found, *expected))]
     Ragged {
         /// Data row.
         row: u64,
@@ -143,8 +142,20 @@ pub enum SurveyError {
         /// Cells of the header.
         expected: usize,
     },
+    /// Codes that count from another base than the instrument's, with strong evidence.
+    #[error("{}", finding.in_words(&Words::english()))]
+    OtherBase {
+        /// What was found.
+        finding: Box<CodingFinding>,
+    },
+    /// A text in many cells that nobody explained: a label, not a slip.
+    #[error("{}", finding.in_words(&Words::english()))]
+    UnknownLabel {
+        /// What was found.
+        finding: Box<UnreadText>,
+    },
     /// A column that was asked for by name and is not there.
-    #[error("there is no column `{wanted}`; the file has {}{}", listed(found), hint(delimiter_hint.as_ref()))]
+    #[error("there is no column `{wanted}`; the file has {}{}", listed(found), hint(delimiter_hint.as_ref(), title.as_deref()))]
     NoSuchColumn {
         /// The name.
         wanted: String,
@@ -152,11 +163,13 @@ pub enum SurveyError {
         found: Vec<String>,
         /// Another delimiter that the header contains.
         delimiter_hint: Option<char>,
+        /// The only text of row 1, which is perhaps a title.
+        title: Option<String>,
     },
     /// Not one scored item has a column.
     #[error(
         "no column holds an item of {instrument}: expected {}; the file has {}{}. Name the item columns, or the prefix that they share",
-        listed(expected), listed(found), hint(delimiter_hint.as_ref())
+        listed(expected), listed(found), hint(delimiter_hint.as_ref(), title.as_deref())
     )]
     NoItemColumns {
         /// Id of the instrument.
@@ -167,6 +180,8 @@ pub enum SurveyError {
         found: Vec<String>,
         /// Another delimiter that the header contains.
         delimiter_hint: Option<char>,
+        /// The only text of row 1, which is perhaps a title.
+        title: Option<String>,
     },
     /// A name that several columns have.
     #[error("{} columns are named `{name}` (columns {}); rename all but one", at.len(), numbers(at))]
@@ -413,6 +428,14 @@ impl SurveyError {
     }
 }
 
+fn ragged(found: usize, expected: usize) -> &'static str {
+    if found < expected {
+        "the row is shorter. Some programs leave out empty cells at the end of a row: fill the last columns in the program that wrote the file, or delete a last column that is empty. A missing delimiter shifts the cells after it"
+    } else {
+        "the row goes beyond the header. A note beside the table belongs in a column with a name, or is to be deleted; a delimiter inside a cell needs quotation marks around the cell, or its cells have shifted"
+    }
+}
+
 fn place(row: u64, line: u64) -> String {
     match row {
         0 => format!("the header (line {line})"),
@@ -449,12 +472,15 @@ fn numbers(at: &[usize]) -> String {
     at.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn hint(delimiter: Option<&char>) -> String {
-    match delimiter {
-        None => String::new(),
-        Some(found) => {
+fn hint(delimiter: Option<&char>, title: Option<&str>) -> String {
+    match (delimiter, title) {
+        (Some(found), _) => {
             format!(" (one column that contains {found:?}: is that the delimiter?)")
         }
+        (None, Some(title)) => format!(
+            " (row 1 was taken for the header and holds nothing but {title:?}: if that is a title, skip it with --skip 1)"
+        ),
+        (None, None) => String::new(),
     }
 }
 

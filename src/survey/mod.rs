@@ -18,6 +18,7 @@ mod encoding;
 mod error;
 mod file_labels;
 mod fold;
+mod gate;
 mod header;
 mod input;
 mod note;
@@ -27,6 +28,7 @@ mod page;
 mod profile;
 mod reader;
 mod report;
+mod row;
 mod rows;
 mod sav;
 mod sentinel;
@@ -46,11 +48,13 @@ pub use encoding::{Encoding, Reading as EncodingReading};
 pub use error::SurveyError;
 pub use note::{FileLabel, FileNote};
 pub use profile::Profile;
-pub use reader::{Import, Reader, Row};
+pub use reader::{Import, Reader};
 pub use report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
-    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
+    AbsenceCount, CellFinding, CellFindings, CodingFinding, ImportReport, InstrumentImport,
+    ItemImport, LeftOut, MatchedBy, OpenBands, PersonFinding, PersonFindings, ProfileRecord,
+    Repeat, RepeatKind, Repeats, Unfinished, UnreadText,
 };
+pub use row::Row;
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
 pub use tool::Tool;

@@ -25,6 +25,15 @@ pub struct Profile {
     labels: bool,
     strict: bool,
     sentinels: Sentinels,
+    gate: Passes,
+}
+
+/// What the gate at the end of a file is to let pass, and what it is to keep out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Passes {
+    as_coded: bool,
+    unread: bool,
+    finished_only: bool,
 }
 
 impl Profile {
@@ -40,6 +49,7 @@ impl Profile {
             labels: false,
             strict: false,
             sentinels: Sentinels::new(),
+            gate: Passes { as_coded: false, unread: false, finished_only: false },
         }
     }
 
@@ -98,11 +108,44 @@ impl Profile {
         self
     }
 
+    /// The codes are the instrument's, whatever base they seem to count from.
+    #[must_use]
+    pub const fn as_coded(mut self) -> Self {
+        self.gate.as_coded = true;
+        self
+    }
+
+    /// Goes on where one text that is not understood stands in many cells: they stay unreadable.
+    #[must_use]
+    pub const fn leaving_unread(mut self) -> Self {
+        self.gate.unread = true;
+        self
+    }
+
+    /// Leaves out responses that the file says were not finished.
+    #[must_use]
+    pub const fn finished_only(mut self) -> Self {
+        self.gate.finished_only = true;
+        self
+    }
+
     /// So many rows stand above the header: a title, a note. Empty lines are not counted.
     #[must_use]
     pub const fn skipping(mut self, rows: usize) -> Self {
         self.skipped = rows;
         self
+    }
+
+    pub(super) const fn is_as_coded(&self) -> bool {
+        self.gate.as_coded
+    }
+
+    pub(super) const fn leaves_unread(&self) -> bool {
+        self.gate.unread
+    }
+
+    pub(super) const fn is_finished_only(&self) -> bool {
+        self.gate.finished_only
     }
 
     pub(super) const fn skipped(&self) -> usize {
