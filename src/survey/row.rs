@@ -31,7 +31,7 @@ impl<'r> Row<'r> {
     }
 
     /// The answers to an instrument, by its number in the import: one byte per item in printed
-    /// order, see [`Answer::to_byte`]. Empty for a number that there is not.
+    /// order, see [`Answer::to_byte`](crate::answers::Answer::to_byte). Empty for a number that there is not.
     pub fn answers(&self, instrument: usize) -> &'r [u8] {
         let plan = self.plans.get(instrument);
         plan.and_then(|plan| self.answers.get(plan.range.clone())).unwrap_or_default()
