@@ -11,36 +11,28 @@ use straingauge::group::{
     GroupError, GroupReport, Ledger, Matched, Measures, Person, Plan, Salt, Tallies,
 };
 use straingauge::score::Scorer;
-use straingauge::survey::{Import, ItemColumns, Profile, Reader, Sentinels};
+use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, Reader, Sentinels};
 use straingauge::words::Words;
 
 mod support;
 
-use support::{Failure, Given, Known, SURVEY, Survey, write_file};
+use support::{Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, write_file};
 
 const HELP: &str = "\
 audit_units [--html FILE]          reports on the bundled simulated sample
 audit_units --instrument ID[@VERSION] --input FILE.csv --unit COL[,COL...] [options]
 
-  --instrument ID[@VERSION]   which instrument
-  --definition FILE.toml      a definition of your own, before the built-in ones
-  --input FILE.csv            the export, one header row, one person a row (- is standard input)
-  --items COL,COL,...         its item columns in printed order
-  --prefix P                  its item columns are P<item id>; without either: <item id>
   --unit COL[,COL...]         the columns that say where a person works, from the top down; a blank
                               cell ends the path
   --invited FILE.csv          people invited: the same unit columns and a column `invited`
   --k N                       shows nothing about fewer than N people (default 10, at least 5)
   --wave COL                  the wave of each row; waves are released in order, and the last one is
-                              reported with its change
-  --id COL                    who answered; with --wave
+                              reported with its change; needs --id, to recognise people
   --ledger FILE  --salt TEXT  keeps and obeys a record of what was released before; with --wave.
                               Keep the salt secret and apart from the file
   --output FILE.csv           a row for each unit and scale
   --json FILE                 everything in the report
   --html FILE                 a page for people
-  --missing TEXT=KIND,...  --labels  --delimiter CHAR  --encoding NAME  --strict
-  --variant ID  --bands ID  --min-answered N      as in score_survey
 ";
 
 /// What this command knows beyond [`SURVEY`].
@@ -64,10 +56,12 @@ fn main() -> ExitCode {
 }
 
 /// The whole command: exit code 0 (also when nothing may be shown), 1 for wrong input, 2 for wrong
-/// usage.
+/// usage, 3 where something was found that a reader should know first.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
-        [only] if only == "--help" || only == "-h" => write!(out, "{HELP}").map_err(Failure::from),
+        [only] if only == "--help" || only == "-h" => {
+            write!(out, "{HELP}\n{SURVEY_HELP}").map_err(Failure::from)
+        }
         _ => command(arguments, out, err),
     };
     let done = done.and_then(|()| Ok(out.flush()?));
@@ -83,9 +77,10 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
 fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
     let given = Given::parse(arguments, &[SURVEY, OWN])?;
     if ["--input", "--instrument", "--definition"].iter().any(|name| given.has(name)) {
-        let (report, read) = audit(&given)?;
-        writeln!(err, "{read}")?;
-        return deliver(&given, &report, out);
+        let (report, read) = audit(&given, err)?;
+        deliver(&given, &report, out)?;
+        writeln!(err, "{}", read.summary(&Words::english()))?;
+        return Survey::verdict(&read);
     }
     if let Some(option) = arguments.iter().find(|a| a.starts_with("--") && !a.starts_with("--html"))
     {
@@ -96,14 +91,15 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
 }
 
 fn deliver(given: &Given, report: &GroupReport, out: &mut dyn Write) -> Result<(), Failure> {
+    let html =
+        given.one("--html")?.map(|path| Ok::<_, Failure>((path, page(report)?))).transpose()?;
     if let Some(path) = given.one("--json")? {
         write_file(path, |file| {
             serde_json::to_writer_pretty(&mut *file, report).map_err(io::Error::from)?;
             Ok(writeln!(file)?)
         })?;
     }
-    if let Some(path) = given.one("--html")? {
-        let page = page(report)?;
+    if let Some((path, page)) = html {
         write_file(path, |file| Ok(file.write_all(page.as_bytes())?))?;
     }
     match given.one("--output")? {
@@ -152,7 +148,7 @@ struct Member {
     person: Person,
 }
 
-fn audit(given: &Given) -> Result<(GroupReport, String), Failure> {
+fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportReport), Failure> {
     let survey = Survey::of(given)?;
     let asked = survey.only()?;
     let units = given.list("--unit")?;
@@ -185,6 +181,7 @@ fn audit(given: &Given) -> Result<(GroupReport, String), Failure> {
     let import = wave.iter().fold(import, |import, wave| import.column_as_stored(*wave));
     let import = if wave.is_some() { import.ids_may_repeat() } else { import };
     let audit = Audit { scorer: asked.scorer.clone(), units, waves: wave.is_some(), plan, invited };
+    survey.say_notes(err)?;
     let mut reader = survey.open(&import)?;
     let report = if audit.waves {
         // Without a file the record lasts as long as the command, and so may its salt.
@@ -204,7 +201,7 @@ fn audit(given: &Given) -> Result<(GroupReport, String), Failure> {
     } else {
         audit.once(&mut reader)?
     };
-    Ok((report, reader.into_report().summary(&Words::english())))
+    Ok((report, reader.into_report()))
 }
 
 fn read_ledger(path: &str, salt: &Salt) -> Result<Ledger, Failure> {
