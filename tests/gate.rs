@@ -146,10 +146,9 @@ fn a_base_that_only_the_unused_code_gives_away_is_a_warning() {
     let ran = score("gf_lin.csv", &asked);
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("perhaps the file counts from 1"), "{}", ran.err);
-    assert_eq!(
-        score("gf_lin.csv", &[&asked[..], &["--recode", "1=0,2=1,3=2,4=3"]].concat()).code,
-        0
-    );
+    for settled in [&["--recode", "1=0,2=1,3=2,4=3"][..], &["--as-coded"]] {
+        assert_eq!(score("gf_lin.csv", &[&asked[..], settled].concat()).code, 0);
+    }
 }
 
 /// ProQOL's version IV has the codes 0 to 5.
@@ -308,6 +307,14 @@ fn a_title_is_said_to_be_one_and_skipped() {
     let ran = score("title.csv", &[&asked[..], &["--skip", "1"]].concat());
     // 0+1+2+3+0+1+2, 7 ones, 7 threes.
     assert_eq!(column(&ran, "total"), ["9", "7", "21"], "{}", ran.err);
+}
+
+/// Weiss 2007: intrusion is items 1, 2, 3, 6, 9, 14, 16 and 20.
+#[test]
+fn item_14_of_the_ies_r_is_intrusion() {
+    let ran = score("iesr-item14.csv", &["--instrument", "ies-r", "--id", "id"]);
+    assert_eq!(column(&ran, "intrusion"), ["4", "32"], "{}", ran.err);
+    assert_eq!(column(&ran, "hyperarousal"), ["0", "24"]);
 }
 
 #[test]

@@ -100,6 +100,9 @@ fn codes_and_labels_of_the_file_are_held_against_the_items() {
     assert_eq!(unknown.column(1)[0], "14");
     let note = "note: g1, g2, g3, g4, g5, g6, g7: the file labels 0 = \"beinahe jeden Tag\", 1 = ";
     assert!(unknown.err.contains(note), "{}", unknown.err);
+    // Nobody can tell that 0 is the highest answer here: a person has to look, or to vouch for it.
+    assert_eq!(unknown.code, 3);
+    assert_eq!(with("sv_derev.sav", "--as-coded").code, 0);
     with("sv_derev.sav", &pack)
         .refused("column `g1` labels 0 as \"beinahe jeden Tag\", which is code 3 of item `1`");
     // A label with an explanation is still that label.

@@ -222,6 +222,18 @@ pub struct ProfileRecord {
     pub sentinels: Vec<Sentinel>,
     /// What a blank cell stands for.
     pub blank: MissingKind,
+    /// The sheet that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Rows above the header.
+    #[serde(default)]
+    pub skipped: usize,
+    /// Whether the caller vouched for the codes, whatever they look like.
+    #[serde(default)]
+    pub as_coded: bool,
+    /// Whether the caller lets texts in many cells stay unread.
+    #[serde(default)]
+    pub leaves_unread: bool,
 }
 
 /// The columns of one instrument.
@@ -414,11 +426,15 @@ map_only!(
 );
 
 impl ImportReport {
-    /// Whether a reader of the scores should know something first: doubts about coding, texts that
-    /// were not read, rows that come twice, bands that missing answers leave open.
+    /// Whether a reader of the scores should know something first: doubts about coding that the
+    /// caller has not answered, texts that were not read, rows that come twice, bands that missing
+    /// answers leave open.
     pub fn has_findings(&self) -> bool {
         let repeats = &self.repeats;
-        !(self.coding.is_empty() && self.open_bands.is_empty())
+        let unknown = |note: &FileNote| matches!(note, FileNote::LabelsNotCompared { .. });
+        let doubtful = !self.coding.is_empty() || self.notes.iter().any(unknown);
+        (doubtful && !self.profile.as_coded)
+            || !self.open_bands.is_empty()
             || self.not_understood.total + repeats.ids + repeats.rows + repeats.odd_ids > 0
     }
 }
@@ -433,6 +449,10 @@ impl ProfileRecord {
             labels: profile.reads_labels(),
             sentinels: profile.sentinels().iter().cloned().collect(),
             blank: profile.sentinels().blank(),
+            sheet: profile.sheet().map(str::to_owned),
+            skipped: profile.skipped(),
+            as_coded: profile.is_as_coded(),
+            leaves_unread: profile.leaves_unread(),
         }
     }
 }

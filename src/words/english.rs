@@ -307,7 +307,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("import.labels", "codes or labels"),
     (
         "import.labels-not-compared",
-        "note: {columns}: the file labels {labels}; whether these are the answers of the item could not be compared (a wording pack in the language of the file lets it be)",
+        "note: {columns}: the file labels {labels}; whether these are the answers of the item could not be compared (a wording pack in the language of the file lets it be; --as-coded says that they are)",
     ),
     (
         "import.labels-not-read",
