@@ -27,7 +27,8 @@ audit_units --instrument ID[@VERSION] --input FILE.csv --unit COL[,COL...] [opti
   --invited FILE.csv          people invited: the same unit columns and a column `invited`
   --k N                       shows nothing about fewer than N people (default 10, at least 5)
   --wave COL                  the wave of each row; waves are released in order, and the last one is
-                              reported with its change; needs --id, to recognise people
+                              reported with its change; needs --id, to recognise people. A file with a
+                              wave beside a wave has --wave-columns in its place
   --ledger FILE  --salt TEXT  keeps and obeys a record of what was released before; with --wave.
                               Keep the salt secret and apart from the file
   --output FILE.csv           a row for each unit and scale
@@ -156,11 +157,17 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportRepor
         return Err(Failure::usage("--unit is missing"));
     }
     let wave = given.one("--wave")?;
-    if wave.is_some() && survey.id.is_none() {
+    let waves = wave.is_some() || survey.waves.is_some();
+    if wave.is_some() && survey.waves.is_some() {
+        return Err(Failure::usage(
+            "give --wave or --wave-columns: a column, or a pattern of columns",
+        ));
+    }
+    if waves && survey.id.is_none() {
         return Err(Failure::usage("--wave needs --id, to recognise people"));
     }
     let (ledger, salt) = (given.one("--ledger")?, given.one("--salt")?);
-    if ledger.is_some() && (wave.is_none() || salt.is_none()) {
+    if ledger.is_some() && (!waves || salt.is_none()) {
         return Err(Failure::usage("--ledger needs --id, --salt and --wave"));
     }
     if salt.is_some() && ledger.is_none() {
@@ -180,7 +187,7 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportRepor
     let import = survey.import().columns(units.clone());
     let import = wave.iter().fold(import, |import, wave| import.column_as_stored(*wave));
     let import = if wave.is_some() { import.ids_may_repeat() } else { import };
-    let audit = Audit { scorer: asked.scorer.clone(), units, waves: wave.is_some(), plan, invited };
+    let audit = Audit { scorer: asked.scorer.clone(), units, waves, plan, invited };
     survey.say_notes(err)?;
     let mut reader = survey.open(&import)?;
     let report = if audit.waves {
@@ -275,7 +282,7 @@ impl Audit {
             let number = row.number();
             let blank = |what: &str| Failure::input(format!("row {number} has no {what}"));
             let id = row.id().unwrap_or_default().trim();
-            let wave = if self.waves { row.cell(self.units.len()).trim() } else { "" };
+            let wave = row.wave().unwrap_or_else(|| row.cell(self.units.len())).trim();
             if self.waves && id.is_empty() {
                 return Err(blank("id"));
             }

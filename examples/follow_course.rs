@@ -32,7 +32,8 @@ follow_course                      follows the bundled simulated course and expl
 follow_course --instrument ID[@VERSION] --input FILE.csv --id COL --date COL [options]
 
   --id COL  --date COL        columns of the person and of the day (YYYY-MM-DD); any order of rows; one
-                              administration a row
+                              administration a row. With --wave-columns, --date may be a column of each wave;
+                              without it the waves are in order and nothing is said per 30 days
   --method NAME               jacobson-truax (default), christensen-mendoza, chelune, iverson, temkin,
                               gulliksen-lord-novick, hsu-linn-lord, speer, nunnally-kotsch, srb,
                               srb-sample, srb-new-case, crawford-howell
@@ -130,6 +131,9 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     let policy = given.one("--policy")?.map(policy).transpose()?;
     let same_day = SameDay::of(&given)?;
     let today = given.one("--today")?.map(day).transpose()?;
+    if policy.is_some() && !given.has("--date") {
+        return Err(Failure::usage("--policy needs --date: a policy counts days"));
+    }
     survey.say_notes(err)?;
     let (people, read) = People::read(&survey, &given, err)?;
     let today = today.or_else(|| people.last_day());
@@ -194,6 +198,8 @@ fn day(text: &str) -> Result<Date, Failure> {
 struct Wanted {
     between: Between,
     confidence: f64,
+    /// Whether the days are days, and not the order of waves.
+    dated: bool,
     tests: Vec<Option<(Yardstick, ChangeTest)>>,
 }
 
@@ -254,7 +260,7 @@ impl Wanted {
                 }
             });
         }
-        Ok(Self { between, confidence, tests })
+        Ok(Self { between, confidence, dated: given.has("--date"), tests })
     }
 }
 
@@ -302,9 +308,18 @@ impl People {
         err: &mut dyn Write,
     ) -> Result<(Self, ImportReport), Failure> {
         let scorer = &survey.only()?.scorer;
-        let date = given.required("--date")?;
-        let import = survey.import().column(date).ids_may_repeat();
+        let date = match survey.waves {
+            Some(_) => given.one("--date")?,
+            None => Some(given.required("--date")?),
+        };
+        let import = survey.import();
+        let import = match date {
+            Some(date) => import.column(date),
+            None => import,
+        };
+        let import = if survey.waves.is_some() { import } else { import.ids_may_repeat() };
         let mut reader = survey.open(&import)?;
+        let waves = reader.report().waves.map(|all| all.waves).unwrap_or_default();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut in_order: Vec<(String, Vec<CheckIn>)> = Vec::new();
         let (mut unusable, mut shown) = (0_u64, 0);
@@ -312,7 +327,15 @@ impl People {
             let scores = scorer.score_row(row.answers(0)).map_err(Failure::input)?;
             row.note(0, &scores);
             let id = row.id().unwrap_or_default().trim();
-            let day: Result<Date, _> = Date::parse_day(row.cell(0));
+            let day = match date {
+                Some(_) => Date::parse_day(row.cell(0)),
+                // One day after the other: the order is that of the waves, the distance nobody's.
+                None => {
+                    let before = waves.iter().take_while(|wave| row.wave() != Some(&wave.wave));
+                    let days = i32::try_from(before.count()).unwrap_or(i32::MAX);
+                    Date::new(2000, 1, 1).map(|first| first.plus_days(days).unwrap_or(first))
+                }
+            };
             let day = match day {
                 Ok(day) if !id.is_empty() => day,
                 found => {
@@ -506,7 +529,11 @@ fn row(
         }
         _ => "not-assessable",
     };
-    let (slope, trend) = slope(series, test.map(|(yardstick, _)| yardstick), wanted);
+    let (slope, trend) = if wanted.dated {
+        slope(series, test.map(|(yardstick, _)| yardstick), wanted)
+    } else {
+        (None, None)
+    };
     let robust = robust(series, wanted.confidence);
     let of_scale =
         flags.iter().filter(|(about, _)| about.as_deref().is_none_or(|id| id == scale.id()));
@@ -527,7 +554,7 @@ fn row(
         number(slope),
         number(trend.map(|(z, _)| z)),
         number(trend.map(|(_, p)| p)),
-        number(robust.map(|robust| robust.slope_per_30_days)),
+        number(robust.filter(|_| wanted.dated).map(|robust| robust.slope_per_30_days)),
         robust.map_or(String::new(), |robust| robust.s.to_string()),
         number(robust.map(|robust| robust.p)),
         flags.join(";"),

@@ -199,13 +199,22 @@ fn rows_out(
     let mut lost: Vec<Unexpressed> = Vec::new();
     let rules = Occasion::new().scored_by(&asked.scorer);
     let with_id = survey.id.is_some();
+    let waves: Vec<String> = reader
+        .report()
+        .waves
+        .iter()
+        .flat_map(|all| &all.waves)
+        .map(|one| one.wave.clone())
+        .collect();
     while let Some(mut row) = reader.next_row().map_err(|error| survey.about(error))? {
         let sheet = Sheet::from_bytes(&asked.instrument, row.answers(0));
         let sheet = sheet.map_err(|error: AnswerError| Failure::input(error))?;
         let scores =
             asked.scorer.score(&sheet).map_err(|error: AnswerError| Failure::input(error))?;
         row.note(0, &scores);
-        let id = format!("row-{}", row.number());
+        let wave = waves.iter().position(|wave| row.wave() == Some(wave));
+        let wave = wave.map(|at| format!("-wave-{}", at + 1)).unwrap_or_default();
+        let id = format!("row-{}{wave}", row.number());
         let mut occasion =
             rules.clone().id(id).map_err(|error: FhirError| Failure::input(error))?;
         if with_id {

@@ -10,6 +10,7 @@ use straingauge::form::WordingPack;
 use straingauge::score::{ScoreOptions, Scorer};
 use straingauge::survey::{
     Encoding, Import, ImportReport, ItemColumns, Profile, Reader, Sentinels, SurveyError, Tool,
+    WaveColumns,
 };
 
 use super::files::{Spool, is_same_file, look_at, open_text};
@@ -41,6 +42,8 @@ pub(crate) const SURVEY: &[Known] = &[
     ("--as-coded", false),
     ("--leave-unread", false),
     ("--finished-only", false),
+    ("--wave-columns", true),
+    ("--waves", true),
 ];
 
 /// What [`SURVEY`] says in the `--help` of a command.
@@ -75,6 +78,11 @@ These hold for the file:
   --as-coded                  the codes are the instrument's, whatever base they seem to count from
   --leave-unread              go on where one text that is not understood stands in many cells
   --finished-only             leave out responses that the file says were not finished
+  --wave-columns PATTERN      the waves stand side by side, their columns named by PATTERN, such as
+                              {item}_T{wave}: one row of the file is then one row for each wave in which
+                              anything was answered. {item} is the item's column without the wave, and
+                              so are other columns where there is one for each wave
+  --waves NAME,NAME           these waves only, in this order; needed where they are no numbers
   --strict                    stop at the first cell that is not understood
   --id COL                    who answered
 
@@ -102,6 +110,8 @@ pub(crate) struct Survey {
     /// Standard input, kept so that it can be looked through before it is read.
     spool: Option<Spool>,
     pub(crate) id: Option<String>,
+    /// The waves of a file with a wave beside a wave.
+    pub(crate) waves: Option<WaveColumns>,
     /// What was found out about the file, for standard error.
     pub(crate) notes: Vec<String>,
 }
@@ -126,7 +136,8 @@ impl Survey {
         let (profile, notes) =
             profile(given, spool.as_ref().map_or(Path::new(&input), |spool| &spool.0))?;
         let id = given.one("--id")?.map(str::to_owned);
-        Ok(Self { asked, profile, input, spool, id, notes })
+        let waves = waves(given)?;
+        Ok(Self { asked, profile, input, spool, id, waves, notes })
     }
 
     /// The only instrument, for commands that take one.
@@ -143,10 +154,8 @@ impl Survey {
         let import = self.asked.iter().fold(import, |import, asked| {
             import.instrument(&asked.instrument, asked.columns.clone())
         });
-        match &self.id {
-            Some(id) => import.id(id),
-            None => import,
-        }
+        let import = self.id.iter().fold(import, |import, id| import.id(id));
+        self.waves.iter().fold(import, |import, waves| import.waves(waves.clone()))
     }
 
     /// Opens the input after it has been looked through once: what stops a run stops it before
@@ -328,6 +337,16 @@ fn one(wanted: Wanted<'_>, (pool, packs): Files<'_>) -> Result<Asked, Failure> {
             .recoded(names(list).iter().map(|entry| recode(entry)).collect::<Result<Vec<_>, _>>()?),
     };
     Ok(Asked { instrument, columns, scorer })
+}
+
+/// The waves that stand side by side.
+fn waves(given: &Given) -> Result<Option<WaveColumns>, Failure> {
+    let only = given.list("--waves")?;
+    match given.one("--wave-columns")? {
+        Some(pattern) => Ok(Some(WaveColumns::parse(pattern)?.only(only))),
+        None if only.is_empty() => Ok(None),
+        None => Err(Failure::usage("--waves needs --wave-columns")),
+    }
 }
 
 /// `A1=0`: the file's code, and the instrument's.

@@ -17,6 +17,7 @@ impl ImportReport {
         let mut lines = vec![self.read_as(words)];
         self.left_out(words, &mut lines);
         lines.extend(self.notes.iter().map(|note| note.in_words(words)));
+        lines.extend(self.waves.iter().flat_map(|waves| waves.in_words(words)));
         for import in &self.instruments {
             lines.push(found(import, words));
             lines.extend(not_asked(import, words));
@@ -35,6 +36,7 @@ impl ImportReport {
         }
         self.left_out(words, &mut lines);
         lines.extend(self.notes.iter().map(|note| note.in_words(words)));
+        lines.extend(self.waves.iter().flat_map(|waves| waves.in_words(words)));
         for import in &self.instruments {
             lines.push(String::new());
             lines.push(found(import, words));
@@ -183,6 +185,9 @@ impl ImportReport {
         }
         for person in &found.first {
             let id = person.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+            let wave = person.wave.as_ref();
+            let wave = wave.map(|wave| words.say("import.person-wave", &[("wave", wave)]));
+            let id = format!("{id}{}", wave.unwrap_or_default());
             lines.push(words.say(
                 "import.person",
                 &[

@@ -336,6 +336,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("import.other-sheets", "note: the sheet `{sheet}` was read; the workbook also has {others}"),
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
+    ("import.person-wave", ", wave {wave}"),
     (
         "import.read",
         "{rows} rows read ({tool}, delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
@@ -360,6 +361,15 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{instrument}: {text} in {cells} of {of} cells is no answer (columns {columns}; first in row {row}). Say what it means with --recode \"{plain}=CODE\" (naming every code of the file) or --missing \"{plain}=KIND\"; --leave-unread goes on without these answers",
     ),
     ("import.unused", "columns not used: {columns}"),
+    (
+        "import.wave",
+        "wave {wave} (columns {columns}): {rows} rows with answers, {left-out} without any left out{lacking}",
+    ),
+    (
+        "import.wave-empty",
+        "wave {wave} (columns {columns}): nobody answered anything; {left-out} rows left out{lacking}",
+    ),
+    ("import.wave-lacks", "; no column in this wave for {items}"),
     (
         "key.against-key",
         "{items} of `{scale}` run against the others, though the key does not reverse them: correlation with the rest {r}, {n} people; reversed in the file, or keyed wrongly in the definition ({likelihood})",
