@@ -21,7 +21,8 @@ use straingauge::survey::ImportReport;
 mod support;
 
 use support::{
-    Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, definition, instrument, wording, write_file,
+    Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, definition, instrument, min_answered,
+    wording, write_file,
 };
 
 const HELP: &str = "\
@@ -121,8 +122,8 @@ fn scorer(given: &Given) -> Result<Scorer, Failure> {
     if let Some(bands) = given.one("--bands")? {
         options = options.bands(bands);
     }
-    if let Some(answers) = given.number("--min-answered")? {
-        options = options.min_answered(answers);
+    if let Some(list) = given.one("--min-answered")? {
+        options = min_answered(options, list)?;
     }
     Ok(instrument.scorer_with(&options)?)
 }

@@ -12,7 +12,9 @@ mod files;
 mod survey;
 
 pub(crate) use files::write_file;
-pub(crate) use survey::{SURVEY, SURVEY_HELP, Survey, definition, instrument, wording};
+pub(crate) use survey::{
+    SURVEY, SURVEY_HELP, Survey, definition, instrument, min_answered, wording,
+};
 
 /// Why a command stops: what to say, and the exit code.
 #[derive(Debug)]

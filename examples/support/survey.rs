@@ -58,7 +58,8 @@ These belong to the --instrument before them:
   --prefix P  --suffix S      its item columns are P<item id>S; without any: <item id>
   --recode TEXT=CODE,...      the file's own answer codes, such as A1=0,A2=1
   --variant ID  --bands ID    another variant, another band set
-  --min-answered N            scores from N answers up, in place of the file's rule
+  --min-answered N            scores from N answers up, in place of the rule of the definition
+  --min-answered SCALE=N,...  the same for single scales; 0.8 is a share of the scale's items
 These hold for the file:
   --input FILE.csv            the export, one header row (- is standard input)
   --profile TOOL              plain (default), qualtrics, qualtrics-legacy, redcap, limesurvey,
@@ -233,7 +234,7 @@ struct Wanted<'a> {
     recode: Option<&'a str>,
     variant: Option<&'a str>,
     bands: Option<&'a str>,
-    min_answered: Option<u16>,
+    min_answered: Option<&'a str>,
 }
 
 /// Definitions and packs from files.
@@ -257,7 +258,7 @@ fn asked(given: &Given, files: Files<'_>) -> Result<Vec<Asked>, Failure> {
             "--recode" => last.recode.replace(value).is_some(),
             "--variant" => last.variant.replace(value).is_some(),
             "--bands" => last.bands.replace(value).is_some(),
-            "--min-answered" => last.min_answered.replace(number(option, value)?).is_some(),
+            "--min-answered" => last.min_answered.replace(value).is_some(),
             _ => false,
         };
         if twice {
@@ -296,8 +297,8 @@ fn one(wanted: Wanted<'_>, (pool, packs): Files<'_>) -> Result<Asked, Failure> {
     if let Some(bands) = wanted.bands {
         options = options.bands(bands);
     }
-    if let Some(answers) = wanted.min_answered {
-        options = options.min_answered(answers);
+    if let Some(list) = wanted.min_answered {
+        options = min_answered(options, list)?;
     }
     let scorer = instrument.scorer_with(&options)?;
     if let Some(bands) = wanted.bands {
@@ -337,6 +338,26 @@ fn one(wanted: Wanted<'_>, (pool, packs): Files<'_>) -> Result<Asked, Failure> {
             .recoded(names(list).iter().map(|entry| recode(entry)).collect::<Result<Vec<_>, _>>()?),
     };
     Ok(Asked { instrument, columns, scorer })
+}
+
+/// `8` for every scale, `total=8` or `total=0.8` for one.
+pub(crate) fn min_answered(options: ScoreOptions, list: &str) -> Result<ScoreOptions, Failure> {
+    let mut seen: Vec<Option<String>> = Vec::new();
+    names(list).iter().try_fold(options, |options, entry| {
+        let of_scale = entry.rsplit_once('=').map(|(scale, rule)| (scale.trim(), rule.trim()));
+        let scale = of_scale.map(|(scale, _)| scale.to_owned());
+        if seen.contains(&scale) {
+            return Err(Failure::usage(format!("--min-answered: `{entry}` comes twice")));
+        }
+        seen.push(scale);
+        match of_scale {
+            Some((scale, rule)) => Ok(options.min_answered_on(scale, rule.parse()?)),
+            None if entry.contains('.') => Err(Failure::usage(format!(
+                "--min-answered: a share belongs to a scale; write SCALE={entry}"
+            ))),
+            None => Ok(options.min_answered(number("--min-answered", entry)?)),
+        }
+    })
 }
 
 /// The waves that stand side by side.

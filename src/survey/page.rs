@@ -20,6 +20,7 @@ impl ImportReport {
         lines.extend(self.waves.iter().flat_map(|waves| waves.in_words(words)));
         for import in &self.instruments {
             lines.push(found(import, words));
+            lines.extend(missing_rules(import, words));
             lines.extend(not_asked(import, words));
         }
         self.doubts(words, SHORT, &mut lines);
@@ -40,6 +41,7 @@ impl ImportReport {
         for import in &self.instruments {
             lines.push(String::new());
             lines.push(found(import, words));
+            lines.extend(missing_rules(import, words));
             lines.extend(import.items.iter().map(|item| column(item, words)));
             lines.extend(not_asked(import, words));
         }
@@ -282,6 +284,21 @@ fn found(import: &InstrumentImport, words: &Words) -> String {
             ("last", &with_column().next_back().unwrap_or("")),
         ],
     )
+}
+
+/// The missing rules that the caller gave, one line each.
+fn missing_rules(import: &InstrumentImport, words: &Words) -> Vec<String> {
+    let Some(receipt) = &import.receipt else { return Vec::new() };
+    let (instrument, every) = (&import.instrument, receipt.min_answered);
+    let every = every.map(|answers| {
+        words.say("import.min-answered", &[("instrument", instrument), ("answers", &answers)])
+    });
+    let of_scales = receipt.min_answered_on.iter().map(|(scale, answers)| {
+        let values: [(&str, &dyn fmt::Display); 3] =
+            [("instrument", instrument), ("scale", scale), ("answers", answers)];
+        words.say("import.min-answered-on", &values)
+    });
+    every.into_iter().chain(of_scales).collect()
 }
 
 /// Scored items without a column. Unscored ones are nobody's loss.

@@ -318,6 +318,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.merged-cells",
         "note: merged cells below the header ({areas}); only the first cell of each holds the answer, the others are blank",
     ),
+    (
+        "import.min-answered",
+        "{instrument}: scales are scored from {answers} answers up, as asked for",
+    ),
+    (
+        "import.min-answered-on",
+        "{instrument} {scale}: scored from {answers} answers up, as asked for",
+    ),
     ("import.more", "  and {count} more"),
     ("import.no-column", "  item {item}: no column, so it was not asked"),
     (
