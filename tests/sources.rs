@@ -100,6 +100,9 @@ fn codes_and_labels_of_the_file_are_held_against_the_items() {
     assert_eq!(unknown.column(1)[0], "14");
     let note = "note: g1, g2, g3, g4, g5, g6, g7: the file labels 0 = \"beinahe jeden Tag\", 1 = ";
     assert!(unknown.err.contains(note), "{}", unknown.err);
+    // Nobody can tell that 0 is the highest answer here: a person has to look, or to vouch for it.
+    assert_eq!(unknown.code, 3);
+    assert_eq!(with("sv_derev.sav", "--as-coded").code, 0);
     with("sv_derev.sav", &pack)
         .refused("column `g1` labels 0 as \"beinahe jeden Tag\", which is code 3 of item `1`");
     // A label with an explanation is still that label.
@@ -229,6 +232,33 @@ fn delimited_text_in_any_encoding_by_its_label() {
     assert!(wrong.err.contains("'|' cannot separate cells in gbk"), "{}", wrong.err);
 }
 
+/// As macOS writes them: an accent is a character of its own, in names, labels and missing texts.
+#[test]
+fn accents_apart_from_their_letters() {
+    let pack = format!("--wording {}", path("pl.toml"));
+    let ran = score(&format!("--instrument gad-7 --prefix g --labels {pack}"), "nfd.csv");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    // Never, several days, more than half, nearly every day, never, several days, more than half.
+    assert_eq!(ran.column(1)[0], "9");
+    // What is not understood is answered in the language of the pack.
+    let names: String = (1..=7).map(|n| format!(",lęk{n}")).collect();
+    let composed = format!("kto{names}\nó,wcale,wcale,często,nie pamiętam,wcale,wcale,wcale\n");
+    let apart = composed.replace('ę', "e\u{328}").replace('ó', "o\u{301}");
+    let file = std::env::temp_dir().join(format!("straingauge-nfd-{}.csv", std::process::id()));
+    fs::write(&file, apart).unwrap();
+    let mut all = vec!["--input".to_owned(), file.to_str().unwrap().to_owned()];
+    let options = format!("--instrument gad-7 --prefix lęk --labels {pack} --keep kto --missing");
+    all.extend(options.split_whitespace().map(str::to_owned));
+    all.push("nie pamiętam=declined".to_owned());
+    let ran = run(&all);
+    fs::remove_file(&file).unwrap();
+    assert!(ran.err.contains("7 of 7 items have a column"), "{}", ran.err);
+    assert!(ran.err.contains("1 cells were not understood"), "{}", ran.err);
+    assert!(ran.err.contains("allowed: 0 (wcale), 1 (kilka dni), 2 (więcej niż"), "{}", ran.err);
+    // What is handed through stays as it was written.
+    assert_eq!(ran.column(1), ["o\u{301}"]);
+}
+
 #[cfg(feature = "xlsx")]
 mod workbooks {
     use std::io::Cursor;
@@ -258,6 +288,20 @@ mod workbooks {
             assert_eq!(book.code, 0, "{file}: {}", book.err);
             assert_eq!(book.out, text.out, "{file}");
             assert!(!book.err.contains("merged"), "the header alone is merged: {}", book.err);
+        }
+    }
+
+    #[test]
+    fn names_with_spaces_that_do_not_break() {
+        let forms = ["--instrument", "gad-7", "--profile", "microsoft-forms", "--input"];
+        let list: Vec<String> = (1..=7).map(|n| format!("Statement {n}")).collect();
+        for by in [["--prefix", "Statement "], ["--items", &list.join(",")]] {
+            let mut all: Vec<String> = forms.map(str::to_owned).into();
+            all.push(path("msf.xlsx"));
+            all.extend(by.map(str::to_owned));
+            let ran = super::run(&all);
+            assert_eq!(ran.column(1), ["9"; 3], "{}", ran.err);
+            assert!(ran.err.contains("7 of 7 items have a column"), "{}", ran.err);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{ChangeError, Entry, History, HistoryError, Reading, Series, Yardstick};
 use crate::date::Date;
 use crate::instrument::{BandSet, Direction, Exact, Instrument, Key, Scale};
-use crate::score::{ScaleRecord, ScoreOptions, Status};
+use crate::score::{Receipt, ScaleRecord, Status};
 
 /// One person's course on one instrument.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +57,7 @@ impl History {
             });
         }
         let receipt = self.entries().first().map(|entry| &entry.scores().receipt);
-        let mut options = ScoreOptions::new();
-        if let Some(variant) = self.variant() {
-            options = options.variant(variant);
-        }
-        if let Some(least) = receipt.and_then(|receipt| receipt.min_answered) {
-            options = options.min_answered(least);
-        }
+        let options = receipt.map(Receipt::options).unwrap_or_default();
         let scorer = instrument.scorer_with(&options).map_err(|_| HistoryError::OtherVariant {
             found: None,
             expected: self.variant().map(str::to_owned),

@@ -457,8 +457,7 @@ impl Writer<'_> {
         if items == 0 {
             return verb;
         }
-        let asked = self.scorer.options().min_answered.map(|asked| usize::from(asked).min(items));
-        let needs = asked.unwrap_or(scale.needs());
+        let needs = self.scorer.options().missing.needs(scale);
         let missing = if needs >= items {
             self.words.say("codebook.needs-all", &[])
         } else {

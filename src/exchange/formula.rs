@@ -6,6 +6,7 @@
 use crate::instrument::{
     Comparison, Exact, Instrument, Item, Key, NotApplicableRule, Part, ResponseOption, Scale, Term,
 };
+use crate::score::MissingRules;
 
 /// A number, or nothing where there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,13 +180,13 @@ impl Condition {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Formulas<'a> {
     instrument: &'a Instrument,
-    min_answered: Option<u16>,
+    missing: Option<&'a MissingRules>,
     reasons: bool,
 }
 
 impl<'a> Formulas<'a> {
-    pub(crate) const fn new(instrument: &'a Instrument, min_answered: Option<u16>) -> Self {
-        Self { instrument, min_answered, reasons: false }
+    pub(crate) const fn new(instrument: &'a Instrument, missing: Option<&'a MissingRules>) -> Self {
+        Self { instrument, missing, reasons: false }
     }
 
     /// For a target that keeps why an answer is missing: an item that was not asked, or does not
@@ -208,10 +209,7 @@ impl<'a> Formulas<'a> {
     }
 
     fn needs(&self, scale: &Scale) -> usize {
-        let items = scale.key().terms().len();
-        // Items that count over different ranges keep the file's rule, as in the scorer.
-        let asked = self.min_answered.filter(|_| scale.key().terms_are_alike());
-        asked.map_or(scale.needs(), |asked| usize::from(asked).min(items))
+        self.missing.map_or_else(|| scale.needs(), |missing| missing.needs(scale))
     }
 
     /// Whether an answer left out is implied by its gate; never for items without one.

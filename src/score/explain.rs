@@ -173,8 +173,8 @@ impl Steps {
         }
         self.source(scale.basis());
         let needs = scale.needs_basis().filter(|_| valued.status == Status::Prorated);
-        if let Some(basis) = needs.filter(|_| view.scores.scorer().options().min_answered.is_none())
-        {
+        let asked = view.scores.scorer().options().missing.asked(scale);
+        if let Some(basis) = needs.filter(|_| asked.is_none()) {
             self.source(basis);
         }
     }

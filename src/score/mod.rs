@@ -24,7 +24,8 @@ pub use explain::{Explanation, ExplanationStep};
 pub(crate) use keyed::items_behind;
 pub use keyed::{KeyedError, KeyedItems};
 pub use norms::NormedScore;
-pub use options::{OptionError, ScoreOptions};
+pub(crate) use options::MissingRules;
+pub use options::{MinAnswered, OptionError, ScoreOptions};
 pub use record::{
     BandRecord, CriterionRecord, Receipt, RuleHash, ScaleRecord, ScoreRecord, VerifyError,
 };

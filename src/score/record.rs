@@ -1,8 +1,10 @@
 //! Scores as they are stored, with a receipt that says what made them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::options::ScoreOptions;
+use super::options::{MissingRules, ScoreOptions};
 use super::scores::{Outcome, Scores};
 use super::value::Status;
 use crate::answers::{AnswerError, MissingKind, Sheet};
@@ -26,6 +28,9 @@ pub struct Receipt {
     /// Missing rule of the caller's, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_answered: Option<u16>,
+    /// Missing rules of the caller's for single scales: id of the scale, and its answers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub min_answered_on: BTreeMap<String, u16>,
     /// SHA-256 of the definition file.
     pub file_hash: String,
     /// Version of the crate.
@@ -47,6 +52,15 @@ pub struct RuleHash {
 }
 
 impl Receipt {
+    /// The variant and the missing rules of the caller's.
+    pub(crate) fn options(&self) -> ScoreOptions {
+        ScoreOptions {
+            variant: self.variant.clone(),
+            missing: MissingRules::stored(self.min_answered, &self.min_answered_on),
+            ..ScoreOptions::new()
+        }
+    }
+
     /// The rule hash of a scale.
     pub fn rule(&self, scale: &str) -> Option<&str> {
         self.rules.iter().find(|known| known.scale == scale).map(|known| known.rule.as_str())
@@ -190,7 +204,8 @@ impl Scores {
             instrument: instrument.id().to_owned(),
             version: instrument.version().to_string(),
             variant: options.variant.clone(),
-            min_answered: options.min_answered,
+            min_answered: options.missing.every(),
+            min_answered_on: options.missing.of_scales(instrument),
             file_hash: instrument.file_hash().to_owned(),
             crate_version: env!("CARGO_PKG_VERSION").to_owned(),
             rules: rules.collect(),
@@ -248,11 +263,7 @@ impl ScoreRecord {
     /// # Errors
     /// The first difference: another instrument, another rule, another value.
     pub fn verify(&self, instrument: &Instrument, sheet: &Sheet) -> Result<(), VerifyError> {
-        let options = ScoreOptions {
-            variant: self.receipt.variant.clone(),
-            min_answered: self.receipt.min_answered,
-            ..ScoreOptions::new()
-        };
+        let options = self.receipt.options();
         if self.receipt.instrument != instrument.id() {
             let found = format!("{}@{}", self.receipt.instrument, self.receipt.version);
             let expected = format!("{}@{}", instrument.id(), instrument.version());

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::options::MissingRules;
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::{Exact, Instrument, Item, Key, NotApplicableRule, Scale, Term, hex_sha256};
 
@@ -67,10 +68,10 @@ impl Rule {
     }
 }
 
-/// Compiles every scale of an instrument, under the caller's missing rule if there is one.
-pub(super) fn compile(instrument: &Instrument, min_answered: Option<u16>) -> Vec<Rule> {
+/// Compiles every scale of an instrument, under the caller's missing rules where there are any.
+pub(super) fn compile(instrument: &Instrument, missing: &MissingRules) -> Vec<Rule> {
     let texts: Vec<String> =
-        instrument.scales().iter().map(|scale| own_text(instrument, scale, min_answered)).collect();
+        instrument.scales().iter().map(|scale| own_text(instrument, scale, missing)).collect();
     let text_of = |at: usize| texts.get(at).map_or("", String::as_str);
     let scales = instrument.scales().iter().zip(&texts);
     scales
@@ -107,7 +108,7 @@ pub(super) fn compile(instrument: &Instrument, min_answered: Option<u16>) -> Vec
             Rule {
                 verb,
                 terms,
-                needs: needs(scale, min_answered),
+                needs: needs(scale, missing),
                 drops: scale.not_applicable() == NotApplicableRule::Drop,
                 hash: hex_sha256(whole.as_bytes()),
             }
@@ -115,15 +116,12 @@ pub(super) fn compile(instrument: &Instrument, min_answered: Option<u16>) -> Vec
         .collect()
 }
 
-fn needs(scale: &Scale, min_answered: Option<u16>) -> u16 {
-    let items = u16::try_from(scale.key().terms().len()).unwrap_or(u16::MAX);
-    // Where items count over different ranges, filling in could leave the range of the scale.
-    let asked = min_answered.filter(|_| scale.key().terms_are_alike());
-    asked.map_or(u16::try_from(scale.needs()).unwrap_or(items), |asked| asked.min(items))
+fn needs(scale: &Scale, missing: &MissingRules) -> u16 {
+    u16::try_from(missing.needs(scale)).unwrap_or(u16::MAX)
 }
 
 /// The rule as text: everything that decides a score, and nothing else. Its form never changes.
-fn own_text(instrument: &Instrument, scale: &Scale, min_answered: Option<u16>) -> String {
+fn own_text(instrument: &Instrument, scale: &Scale, missing: &MissingRules) -> String {
     let mut text = String::from("straingauge rule 1\n");
     // Writing to a string does not fail.
     let mut line = |args: std::fmt::Arguments<'_>| {
@@ -141,7 +139,7 @@ fn own_text(instrument: &Instrument, scale: &Scale, min_answered: Option<u16>) -
     }
     let mut terms: Vec<&Term> = scale.key().terms().iter().collect();
     if !terms.is_empty() {
-        line(format_args!("needs {}", needs(scale, min_answered)));
+        line(format_args!("needs {}", needs(scale, missing)));
         line(format_args!("not-applicable {}", scale.not_applicable()));
     }
     terms.sort_by_key(|term| term.item());

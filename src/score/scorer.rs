@@ -64,7 +64,8 @@ impl Instrument {
     /// Compiles the instrument with a caller's choices.
     ///
     /// # Errors
-    /// A variant, band set or criterion that the file does not have, or a missing rule of 0 answers.
+    /// A variant, band set or criterion that the file does not have, or a missing rule that a
+    /// scale cannot follow.
     pub fn scorer_with(&self, options: &ScoreOptions) -> Result<Scorer, OptionError> {
         let no_such = |kind, found: &str, ids: Vec<&str>| OptionError::NoSuch {
             instrument: self.id().to_owned(),
@@ -72,9 +73,7 @@ impl Instrument {
             found: found.chars().take(80).collect(),
             allowed: if ids.is_empty() { "none".to_owned() } else { ids.join(", ") },
         };
-        if options.min_answered == Some(0) {
-            return Err(OptionError::NoAnswers { found: 0 });
-        }
+        options.missing.check(self)?;
         let variant = match &options.variant {
             None => None,
             Some(id) => {
@@ -141,7 +140,7 @@ impl Scorer {
         Self(Arc::new(Plan {
             instrument: instrument.clone(),
             options: options.clone(),
-            rules: compile(instrument, options.min_answered),
+            rules: compile(instrument, &options.missing),
             active,
             bands,
             judged,

@@ -1,11 +1,12 @@
 //! Worked examples that stand beside a definition, and whether they come out.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 use toml::Value;
 
-use super::options::ScoreOptions;
+use super::options::{MissingRules, ScoreOptions};
 use super::scores::Scores;
 use crate::answers::Sheet;
 use crate::instrument::Instrument;
@@ -162,7 +163,7 @@ impl Vector {
     fn outcome(&self, instrument: &Instrument, what: &str) -> Result<String, String> {
         let mut options = ScoreOptions {
             variant: self.variant.clone(),
-            min_answered: self.min_answered,
+            missing: MissingRules::stored(self.min_answered, &BTreeMap::new()),
             ..ScoreOptions::new()
         };
         let (id, view) = what.split_once('.').map_or((what, None), |(id, view)| (id, Some(view)));

@@ -1,6 +1,6 @@
 //! One cell to one answer: exactly a code, a label, a declared sentinel, or unreadable.
 
-use super::fold::fold;
+use super::fold::{composed, fold};
 use super::number::Number;
 use super::sentinel::trim;
 use super::{ItemColumns, Profile, Sentinels, SurveyError, Tool};
@@ -108,7 +108,7 @@ impl CellReader {
             .own_codes()
             .iter()
             .filter(|(_, code)| responses.contains(*code))
-            .map(|(text, code)| (trim(text).to_owned(), *code))
+            .map(|(text, code)| (composed(trim(text)).into_owned(), *code))
             .collect();
         let allowed = if !own_codes.is_empty() {
             let name = |(text, code): &(String, u8)| format!("{text} (for {code})");
@@ -272,7 +272,7 @@ impl CellReader {
     }
 
     fn read_text(&self, text: &str) -> Reading {
-        let text = trim(text);
+        let text = &*composed(trim(text));
         if text.is_empty() {
             return Reading::Missing(self.sentinels.blank());
         }

@@ -1,8 +1,8 @@
 //! Which column holds which item. A name that fits two columns fits none.
 
-use super::SurveyError;
 use super::header::Header;
 use super::report::MatchedBy;
+use super::{SurveyError, WaveColumns};
 use crate::form::{Form, WordingPack};
 use crate::instrument::{Instrument, Item, ResponseSet};
 
@@ -128,6 +128,60 @@ impl ItemColumns {
                 let name = |item: &Item| texts(item).into_iter().next().unwrap_or_default();
                 some(instrument, header, (&find, &name))
             }
+        }
+    }
+
+    /// The same in one wave of a file with a wave beside a wave.
+    pub(super) fn in_wave(&self, waves: &WaveColumns, wave: &str) -> Result<Self, SurveyError> {
+        let way = match &self.way {
+            Way::Named { prefix, suffix } => {
+                let (before, after) = waves.around(wave);
+                Way::Named {
+                    prefix: format!("{before}{prefix}"),
+                    suffix: format!("{suffix}{after}"),
+                }
+            }
+            Way::Listed(entries) => {
+                let name = |name: &str| waves.name(name.trim(), wave);
+                let entry = |entry: &String| match entry.split_once("..") {
+                    Some((first, last)) => format!("{}..{}", name(first), name(last)),
+                    None => name(entry),
+                };
+                Way::Listed(entries.iter().map(entry).collect())
+            }
+            Way::Text => return Err(SurveyError::WavesNeedNames { found: "their text".into() }),
+        };
+        Ok(Self { way, ..self.clone() })
+    }
+
+    /// The names of items' columns, without the wave.
+    pub(super) fn item_names(&self, instrument: &Instrument) -> Result<Vec<String>, SurveyError> {
+        let entries = match &self.way {
+            Way::Named { prefix, suffix } => {
+                let items = instrument.items().iter();
+                return Ok(items.map(|item| format!("{prefix}{}{suffix}", item.id())).collect());
+            }
+            Way::Listed(entries) => entries,
+            Way::Text => return Err(SurveyError::WavesNeedNames { found: "their text".into() }),
+        };
+        let ends = entries.iter().flat_map(|entry| entry.split(".."));
+        ends.map(|name| match name.trim() {
+            position if position.starts_with('#') => {
+                Err(SurveyError::WavesNeedNames { found: format!("`{position}`") })
+            }
+            name => Ok(name.to_owned()),
+        })
+        .collect()
+    }
+
+    /// Whether an error says that not one of the columns is there.
+    pub(super) fn is_absent(&self, header: &Header, error: &SurveyError) -> bool {
+        match (&self.way, error) {
+            (_, SurveyError::NoItemColumns { .. }) => true,
+            (Way::Listed(names), SurveyError::NoSuchColumn { .. }) => {
+                names.iter().all(|name| header.listed(name).is_err())
+            }
+            _ => false,
         }
     }
 

@@ -300,6 +300,58 @@ pub enum SurveyError {
         /// What is allowed.
         allowed: String,
     },
+    /// A pattern of waves that does not say where the item and the wave stand.
+    #[error(
+        "`{found}` does not say how the columns of a wave are named; write {{item}} and {{wave}} once each, such as {{item}}_T{{wave}}"
+    )]
+    WavePattern {
+        /// The pattern.
+        found: String,
+    },
+    /// No column fits the pattern with a number for the wave.
+    #[error(
+        "no column is named as `{pattern}` says, with a number for the wave, such as `{example}`{}; the file has {}",
+        other_waves(texts),
+        listed(found)
+    )]
+    NoWaves {
+        /// The pattern.
+        pattern: String,
+        /// A name that would fit.
+        example: String,
+        /// What stands in place of the wave in columns that fit otherwise.
+        texts: Vec<String>,
+        /// The columns that there are.
+        found: Vec<String>,
+    },
+    /// A wave without a column for any item.
+    #[error("no column holds an item in wave `{wave}`; the file has {}", listed(found))]
+    NoSuchWave {
+        /// The wave.
+        wave: String,
+        /// The columns that there are.
+        found: Vec<String>,
+    },
+    /// A column that fits two waves.
+    #[error(
+        "column `{column}` is of wave `{first}` by one item's name and of wave `{second}` by another's; say which waves there are, or rename the columns so that a mark stands between item and wave"
+    )]
+    WaveColumnTwice {
+        /// Name of the column.
+        column: String,
+        /// One of the waves.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// Item columns that are not named, while waves are found by name.
+    #[error(
+        "{found} finds no columns of waves, which are found by name; list the items' names without the wave, or give a prefix"
+    )]
+    WavesNeedNames {
+        /// What was given.
+        found: String,
+    },
     /// An output column that would have the name of another.
     #[error(
         "two columns of the output would be named `{name}`; hand through another column, or score each instrument once"
@@ -412,6 +464,8 @@ impl SurveyError {
                 | Self::OutputColumnTwice { .. }
                 | Self::OwnCode { .. }
                 | Self::DelimiterInEncoding { .. }
+                | Self::WavePattern { .. }
+                | Self::WavesNeedNames { .. }
         )
     }
 
@@ -426,6 +480,13 @@ impl SurveyError {
     pub(super) fn output(error: &std::io::Error) -> Self {
         Self::Output { kind: error.kind(), message: error.to_string() }
     }
+}
+
+fn other_waves(texts: &[String]) -> String {
+    if texts.is_empty() {
+        return String::new();
+    }
+    format!(" (in place of the wave stand {}: name those in their order)", listed(texts))
 }
 
 fn ragged(found: usize, expected: usize) -> &'static str {

@@ -6,8 +6,16 @@ use super::header::HeaderColumn;
 use super::note::{FileLabel, FileNote};
 use super::{Sentinels, SurveyError};
 
-/// Refuses a column whose declarations contradict the item. Returns the labels that nothing is known
-/// about.
+/// What a column's labels are beside those that contradict the item.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// Labels that nothing is known about.
+    unknown: Vec<FileLabel>,
+    /// Labels that are those of the item.
+    right: usize,
+}
+
+/// Refuses a column whose declarations contradict the item.
 ///
 /// # Errors
 /// An answer that the file declares missing; codes that are not the item's; a code with the label of
@@ -17,7 +25,7 @@ pub(super) fn compare(
     column: &HeaderColumn,
     item: &str,
     sentinels: &Sentinels,
-) -> Result<Vec<FileLabel>, SurveyError> {
+) -> Result<Compared, SurveyError> {
     let read = |code: u8| reader.read(code.to_string().as_bytes());
     let is_answer = |code: u8| matches!(read(code), Reading::Code(..));
     let is_asked_for = |code: u8| sentinels.of_text(&format!("{USER_MISSING}{code}")).is_some();
@@ -31,7 +39,7 @@ pub(super) fn compare(
         });
     }
     if reader.has_own_codes() {
-        return Ok(Vec::new());
+        return Ok(Compared::default());
     }
     let labels = || column.value_labels.iter();
     let is_other = |label: &&FileLabel| matches!(read(label.code), Reading::Unreadable { .. });
@@ -51,12 +59,12 @@ pub(super) fn compare(
             allowed: reader.allowed().to_owned(),
         });
     }
-    let mut unknown = Vec::new();
+    let mut compared = Compared::default();
     for label in labels().filter(|label| is_answer(label.code)) {
         let codes = reader.codes_called(&fold(&label.label));
         match codes.first() {
-            None => unknown.push(label.clone()),
-            Some(_) if codes.contains(&label.code) => {}
+            None => compared.unknown.push(label.clone()),
+            Some(_) if codes.contains(&label.code) => compared.right += 1,
             Some(expected) => {
                 return Err(SurveyError::LabelsDisagree {
                     column: column.name.clone(),
@@ -68,16 +76,23 @@ pub(super) fn compare(
             }
         }
     }
-    Ok(unknown)
+    Ok(compared)
 }
 
 /// Adds the labels of a column to those of the columns that have the same ones.
-pub(super) fn note(notes: &mut Vec<FileNote>, column: &str, unknown: Vec<FileLabel>) {
+pub(super) fn note(notes: &mut Vec<FileNote>, column: &str, compared: Compared) {
+    let unknown = compared.unknown;
     if unknown.is_empty() {
         return;
     }
+    // Two that are right leave no room for another order.
+    let agree = compared.right > 1;
     let same = notes.iter_mut().find_map(|note| match note {
-        FileNote::LabelsNotCompared { columns, labels } if *labels == unknown => Some(columns),
+        FileNote::LabelsNotCompared { columns, labels, others_agree }
+            if *labels == unknown && *others_agree == agree =>
+        {
+            Some(columns)
+        }
         _ => None,
     });
     match same {
@@ -85,6 +100,7 @@ pub(super) fn note(notes: &mut Vec<FileNote>, column: &str, unknown: Vec<FileLab
         None => notes.push(FileNote::LabelsNotCompared {
             columns: vec![column.to_owned()],
             labels: unknown,
+            others_agree: agree,
         }),
     }
 }

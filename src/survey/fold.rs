@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 /// The label without what tools change on the way: case, runs and kinds of white space, curly
-/// quotation marks, kinds of dashes, invisible characters.
+/// quotation marks, kinds of dashes, invisible characters, accents apart from their letters.
 pub(super) fn fold(label: &str) -> String {
-    let label = &without_markup(label);
+    let label = without_markup(label);
+    let label = &composed(&label);
     let mut folded = String::with_capacity(label.len());
     let mut gap = false;
     for c in label.chars() {
@@ -32,8 +35,25 @@ pub(super) fn fold(label: &str) -> String {
     folded
 }
 
+/// A name as a reader sees it: every kind of space a plain one, nothing invisible, an accent and its
+/// letter one character.
+pub(super) fn plain(name: &str) -> String {
+    let name = composed(name);
+    let shown = name.chars().filter(|c| !is_invisible(*c));
+    let shown: String = shown.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    shown.trim().to_owned()
+}
+
+/// The text in Unicode's composed form (NFC): files from macOS store accents apart.
+pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfc().collect())
+}
+
 /// Soft hyphen, zero-width space and joiners, marks of the direction of writing, byte-order mark.
-pub(super) const fn is_invisible(c: char) -> bool {
+const fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
@@ -116,6 +136,8 @@ mod tests {
             "can't say - \"never\""
         );
         assert_eq!(fold("ÄUSSERST häufig"), "äusserst häufig");
+        assert_eq!(fold("wie\u{328}cej niz\u{307}"), "wi\u{119}cej ni\u{17c}");
+        assert_eq!(plain(" a\u{308}\u{a0}b\u{200b}"), "\u{e4} b");
         assert_eq!(fold("of\u{ad}ten\u{feff}"), "often");
         assert_eq!(fold("Not&nbsp;at <b>all</b>"), "not at all");
         assert_eq!(fold("<p>Very often<br/></p>"), "very often");

@@ -52,6 +52,7 @@ struct Text {
     label: bool,
     /// Position of the slot, and cells of it.
     slots: Vec<(usize, u64)>,
+    columns: BTreeSet<usize>,
 }
 
 impl SetSeen {
@@ -71,20 +72,23 @@ impl SetSeen {
     }
 
     #[cold]
-    fn unread(&mut self, slot: usize, text: &str, (row, label): (u64, bool)) {
+    fn unread(&mut self, cell: &Unread<'_>) {
+        let Unread { slot, column, text, row, label, .. } = *cell;
         let folded = fold(text);
         let at = match self.places.get(&folded) {
             Some(at) => *at,
             None if self.texts.len() >= MOST_TEXTS => return,
             None => {
                 let text = CellFinding::shortened(text);
-                self.texts.push(Text { text, cells: 0, row, label, slots: Vec::new() });
+                let (slots, columns) = (Vec::new(), BTreeSet::new());
+                self.texts.push(Text { text, cells: 0, row, label, slots, columns });
                 self.places.insert(folded, self.texts.len() - 1);
                 self.texts.len() - 1
             }
         };
         let Some(known) = self.texts.get_mut(at) else { return };
         known.cells += 1;
+        known.columns.insert(column);
         match known.slots.iter_mut().find(|(known, _)| *known == slot) {
             Some((_, cells)) => *cells += 1,
             None => known.slots.push((slot, 1)),
@@ -114,6 +118,7 @@ pub(super) struct Gate {
     pub(super) sets: Vec<SetSeen>,
     ids: HashMap<u64, u64>,
     rows: HashMap<u64, u64>,
+    last_row: u64,
     repeated_ids: u64,
     first_ids: Vec<Repeat>,
     /// Row, the earlier row, and the answers of both.
@@ -123,19 +128,42 @@ pub(super) struct Gate {
     odd: Vec<Repeat>,
 }
 
+/// A cell that was not understood.
+pub(super) struct Unread<'a> {
+    /// Position of the response set, the slot and the column.
+    pub(super) set: usize,
+    pub(super) slot: usize,
+    pub(super) column: usize,
+    pub(super) text: &'a str,
+    pub(super) row: u64,
+    /// Whether it is a label of the item, while labels are not read.
+    pub(super) label: bool,
+}
+
+/// One row of answers.
+pub(super) struct Answered<'a> {
+    pub(super) row: u64,
+    /// Position of the wave.
+    pub(super) wave: usize,
+    pub(super) id: Option<&'a str>,
+    pub(super) answers: &'a [u8],
+}
+
 /// What stood in the columns, and who they are.
 pub(super) struct Columns<'a> {
     pub(super) slots: &'a [Slot],
     pub(super) tallies: &'a [Tally],
-    /// Id of the item and name of the column of each slot.
-    pub(super) names: &'a dyn Fn(usize) -> Option<(String, String)>,
+    /// Id of the item of each slot that has a column.
+    pub(super) items: &'a dyn Fn(usize) -> Option<String>,
+    /// Names of the file's columns.
+    pub(super) header: &'a [String],
 }
 
 impl Columns<'_> {
-    /// Positions of the slots of a response set that have a column.
+    /// Positions of the slots of a response set of which a cell was read.
     fn of_set(&self, set: usize) -> impl Iterator<Item = usize> {
-        let slots = self.slots.iter().enumerate();
-        slots.filter(move |(_, s)| s.reader == set && s.column.is_some()).map(|(at, _)| at)
+        let slots = self.slots.iter().zip(self.tallies).enumerate();
+        slots.filter(move |(_, (s, tally))| s.reader == set && tally.cells() > 0).map(|(at, _)| at)
     }
 }
 
@@ -210,6 +238,7 @@ impl Gate {
             sets: Vec::new(),
             ids: HashMap::new(),
             rows: HashMap::new(),
+            last_row: 0,
             repeated_ids: 0,
             first_ids: Vec::new(),
             equal: Vec::new(),
@@ -221,20 +250,21 @@ impl Gate {
 
     /// Notes a cell that was not understood.
     #[cold]
-    pub(super) fn unread(&mut self, (set, slot): (usize, usize), text: &str, place: (u64, bool)) {
-        if let Some(set) = self.sets.get_mut(set) {
-            set.unread(slot, text, place);
+    pub(super) fn unread(&mut self, cell: &Unread<'_>) {
+        if let Some(set) = self.sets.get_mut(cell.set) {
+            set.unread(cell);
         }
     }
 
-    /// Notes who answered a row, and what.
+    /// Notes who answered a row, in which wave, and what.
     pub(super) fn row<'a>(
         &mut self,
-        (row, id): (u64, Option<&str>),
-        answers: &[u8],
+        Answered { row, wave, id, answers }: Answered<'_>,
         mut forms: impl Iterator<Item = &'a [u8]>,
     ) {
-        if let Some(id) = id.map(trim).filter(|id| !id.is_empty()) {
+        // A row of several waves has one id.
+        let is_new = std::mem::replace(&mut self.last_row, row) != row;
+        if let Some(id) = id.map(trim).filter(|id| is_new && !id.is_empty()) {
             self.id(row, id);
         }
         let varies = |form: &[u8]| {
@@ -245,8 +275,10 @@ impl Gate {
         if !forms.any(varies) {
             return; // one answer all the way down comes often
         }
-        if let Some(same_as) = seen(&mut self.rows, answers, row)
+        let of_row = |(repeat, _): &(Repeat, Box<[u8]>)| repeat.row == row;
+        if let Some(same_as) = seen(&mut self.rows, &(wave, answers), row)
             && self.equal.len() < LISTED
+            && !self.equal.last().is_some_and(of_row)
         {
             let id = id.map(str::to_owned);
             let repeat = Repeat { row, id, kind: RepeatKind::Answers, same_as: Some(same_as) };
@@ -284,7 +316,7 @@ impl Gate {
             let is_number = |slot: &usize| columns.tallies.get(*slot).is_some_and(Tally::is_coded);
             let slots: Vec<usize> = columns.of_set(at).filter(is_number).collect();
             let mut add = |slots: &[usize], case: Case, cells: u64| {
-                let items = slots.iter().filter_map(|slot| (columns.names)(*slot)).map(|n| n.0);
+                let items = slots.iter().filter_map(|slot| (columns.items)(*slot));
                 let stored = |code: u8| {
                     if case.from > low { code.saturating_add(1) } else { code.saturating_sub(1) }
                 };
@@ -324,15 +356,15 @@ impl Gate {
             let tallies = columns.of_set(at).filter_map(|slot| columns.tallies.get(slot));
             let of: u64 = tallies.map(Tally::cells).sum();
             found.extend(set.texts.iter().map(|text| {
-                let names = text.slots.iter().filter_map(|(slot, _)| (columns.names)(*slot));
-                let names: BTreeSet<String> = names.map(|(_, column)| column).collect();
+                let names = text.columns.iter().filter_map(|at| columns.header.get(*at));
+                let names: BTreeSet<&String> = names.collect();
                 UnreadText {
                     instrument: set.instrument.clone(),
                     responses: set.responses.clone(),
                     text: text.text.clone(),
                     cells: text.cells,
                     of,
-                    columns: names.into_iter().collect(),
+                    columns: names.into_iter().cloned().collect(),
                     row: text.row,
                     is_label: text.label,
                 }

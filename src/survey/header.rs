@@ -1,6 +1,6 @@
 //! The columns of a file: what they are called, in every way that the header says.
 
-use super::fold::{fold, is_invisible};
+use super::fold::{fold, plain};
 use super::tool::{HeaderRow, Layout};
 use super::{FileLabel, SurveyError, Tool};
 
@@ -192,13 +192,6 @@ fn question_and_part(column: &mut HeaderColumn, stem: &str, part: &str) {
         column.name = format!("{stem} [{part}]");
         column.aliases.push(part.to_owned());
     }
-}
-
-/// A name as a reader sees it: every kind of space a plain one, nothing invisible.
-fn plain(name: &str) -> String {
-    let shown = name.chars().filter(|c| !is_invisible(*c));
-    let shown: String = shown.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    shown.trim().to_owned()
 }
 
 /// The row in `stem [row]`.

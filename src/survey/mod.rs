@@ -20,6 +20,7 @@ mod file_labels;
 mod fold;
 mod gate;
 mod header;
+mod import;
 mod input;
 mod note;
 mod number;
@@ -36,6 +37,7 @@ mod table;
 mod tool;
 #[cfg(any(feature = "arrow59", feature = "arrow60"))]
 mod typed;
+mod waves;
 #[cfg(feature = "xlsx")]
 mod workbook;
 
@@ -46,9 +48,10 @@ pub use columns::ItemColumns;
 pub use detect::Candidate;
 pub use encoding::{Encoding, Reading as EncodingReading};
 pub use error::SurveyError;
+pub use import::Import;
 pub use note::{FileLabel, FileNote};
 pub use profile::Profile;
-pub use reader::{Import, Reader};
+pub use reader::Reader;
 pub use report::{
     AbsenceCount, CellFinding, CellFindings, CodingFinding, ImportReport, InstrumentImport,
     ItemImport, LeftOut, MatchedBy, OpenBands, PersonFinding, PersonFindings, ProfileRecord,
@@ -60,5 +63,6 @@ pub use table::ScoreTable;
 pub use tool::Tool;
 #[cfg(any(feature = "arrow59", feature = "arrow60"))]
 pub(crate) use typed::{Numbers, TypedColumns};
+pub use waves::{WaveColumns, WaveImport, WavesImport};
 #[cfg(feature = "xlsx")]
 pub use workbook::workbook_to_csv;

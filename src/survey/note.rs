@@ -17,6 +17,9 @@ pub enum FileNote {
         columns: Vec<String>,
         /// The labels.
         labels: Vec<FileLabel>,
+        /// Whether other labels of these columns are those of the item, so that the order is right.
+        #[serde(default)]
+        others_agree: bool,
     },
     /// A workbook has other sheets that are shown.
     OtherSheets {
@@ -61,7 +64,7 @@ impl FileNote {
     /// The note in the words of a catalogue.
     pub fn in_words(&self, words: &Words) -> String {
         match self {
-            Self::LabelsNotCompared { columns, labels } => {
+            Self::LabelsNotCompared { columns, labels, .. } => {
                 let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
                 let (columns, labels) = (columns.join(", "), labels.join(", "));
                 words.say(

@@ -69,13 +69,16 @@ impl Import {
         if let Some(id) = &self.id {
             set(header.get(id)?, Use::AsStored);
         }
-        for name in &self.columns {
-            let wanted = if self.as_stored.contains(name) { Use::AsStored } else { Use::InWords };
-            set(header.get(name)?, wanted);
-        }
-        for (instrument, columns) in &self.instruments {
-            for at in columns.resolve(instrument, &header)?.into_iter().flatten() {
-                set(at, Use::Answers);
+        for place in self.find(&header)? {
+            for (name, at) in self.columns.iter().zip(&place.asked) {
+                let as_stored = self.as_stored.contains(name);
+                let wanted = if as_stored { Use::AsStored } else { Use::InWords };
+                if let Some(at) = at {
+                    set(*at, wanted);
+                }
+            }
+            for at in place.items.iter().flatten() {
+                set(*at, Use::Answers);
             }
         }
         Ok(uses)

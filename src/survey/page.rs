@@ -17,8 +17,10 @@ impl ImportReport {
         let mut lines = vec![self.read_as(words)];
         self.left_out(words, &mut lines);
         lines.extend(self.notes.iter().map(|note| note.in_words(words)));
+        lines.extend(self.waves.iter().flat_map(|waves| waves.in_words(words)));
         for import in &self.instruments {
             lines.push(found(import, words));
+            lines.extend(missing_rules(import, words));
             lines.extend(not_asked(import, words));
         }
         self.doubts(words, SHORT, &mut lines);
@@ -35,9 +37,11 @@ impl ImportReport {
         }
         self.left_out(words, &mut lines);
         lines.extend(self.notes.iter().map(|note| note.in_words(words)));
+        lines.extend(self.waves.iter().flat_map(|waves| waves.in_words(words)));
         for import in &self.instruments {
             lines.push(String::new());
             lines.push(found(import, words));
+            lines.extend(missing_rules(import, words));
             lines.extend(import.items.iter().map(|item| column(item, words)));
             lines.extend(not_asked(import, words));
         }
@@ -183,6 +187,9 @@ impl ImportReport {
         }
         for person in &found.first {
             let id = person.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+            let wave = person.wave.as_ref();
+            let wave = wave.map(|wave| words.say("import.person-wave", &[("wave", wave)]));
+            let id = format!("{id}{}", wave.unwrap_or_default());
             lines.push(words.say(
                 "import.person",
                 &[
@@ -277,6 +284,21 @@ fn found(import: &InstrumentImport, words: &Words) -> String {
             ("last", &with_column().next_back().unwrap_or("")),
         ],
     )
+}
+
+/// The missing rules that the caller gave, one line each.
+fn missing_rules(import: &InstrumentImport, words: &Words) -> Vec<String> {
+    let Some(receipt) = &import.receipt else { return Vec::new() };
+    let (instrument, every) = (&import.instrument, receipt.min_answered);
+    let every = every.map(|answers| {
+        words.say("import.min-answered", &[("instrument", instrument), ("answers", &answers)])
+    });
+    let of_scales = receipt.min_answered_on.iter().map(|(scale, answers)| {
+        let values: [(&str, &dyn fmt::Display); 3] =
+            [("instrument", instrument), ("scale", scale), ("answers", answers)];
+        words.say("import.min-answered-on", &values)
+    });
+    every.into_iter().chain(of_scales).collect()
 }
 
 /// Scored items without a column. Unscored ones are nobody's loss.

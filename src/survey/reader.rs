@@ -6,7 +6,7 @@ use super::cell::{CellReader, Reading};
 use super::cells::Cells;
 use super::columns::ItemColumns;
 use super::file_labels;
-use super::gate::{Columns, Gate, SetSeen};
+use super::gate::{Answered, Columns, Gate, SetSeen, Unread};
 use super::header::{Header, HeaderColumn};
 use super::note::FileNote;
 use super::report::{
@@ -15,116 +15,13 @@ use super::report::{
 };
 use super::row::Row;
 use super::rows::CsvRows;
-use super::tool::{LeaveOut, When, unfinished};
-use super::{Profile, SurveyError};
+use super::tool::{Layout, LeaveOut, When, unfinished};
+use super::waves::{Places, Waves};
+use super::{Import, SurveyError};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Instrument;
 
-/// What to read from a file: instruments, each with its columns, and other columns by name.
-///
-/// ```
-/// # let text = include_str!("../../instruments/phq-9/1.0.0.toml");
-/// # let phq9 = straingauge::Instrument::parse(text).unwrap();
-/// use straingauge::survey::{Import, ItemColumns, Profile};
-/// let file = "person,q1,q2\nA,0,3\nB,1,often\n";
-/// let mut reader = Import::new(Profile::plain())
-///     .instrument(&phq9, ItemColumns::prefix("q"))
-///     .column("person")
-///     .open(file.as_bytes())?;
-/// while let Some(row) = reader.next_row()? {
-///     let (person, answers) = (row.cell(0), row.answers(0));
-///     assert_eq!(answers.len(), phq9.items().len()); // items without a column: not asked
-/// }
-/// let report = reader.into_report();
-/// assert_eq!(report.not_understood.first[0].text, "often");
-/// # Ok::<(), straingauge::survey::SurveyError>(())
-/// ```
-#[derive(Debug, Clone)]
-pub struct Import {
-    pub(super) profile: Profile,
-    pub(super) instruments: Vec<(Instrument, ItemColumns)>,
-    pub(super) id: Option<String>,
-    pub(super) columns: Vec<String>,
-    /// Of these, the ones whose values stay as they are stored.
-    pub(super) as_stored: Vec<String>,
-    pub(super) ids_may_repeat: bool,
-}
-
 impl Import {
-    /// Nothing yet, from a file of this profile.
-    pub const fn new(profile: Profile) -> Self {
-        Self {
-            profile,
-            instruments: Vec::new(),
-            id: None,
-            columns: Vec::new(),
-            as_stored: Vec::new(),
-            ids_may_repeat: false,
-        }
-    }
-
-    /// Reads an instrument as well. Its number for [`Row::answers`] is that of the call, from 0.
-    #[must_use]
-    pub fn instrument(mut self, instrument: &Instrument, columns: ItemColumns) -> Self {
-        self.instruments.push((instrument.clone(), columns));
-        self
-    }
-
-    /// Names the column that says who answered; see [`Row::id`].
-    #[must_use]
-    pub fn id(mut self, name: impl Into<String>) -> Self {
-        self.id = Some(name.into());
-        self
-    }
-
-    /// Says that a person may have several rows: check-ins, waves. Else an id that comes again is a
-    /// finding.
-    #[must_use]
-    pub const fn ids_may_repeat(mut self) -> Self {
-        self.ids_may_repeat = true;
-        self
-    }
-
-    /// Name of the column of ids, if one was named.
-    pub(super) fn id_column(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-
-    /// Hands through a column that holds no item: a date, a unit, a stored total. Its number for
-    /// [`Row::cell`] is that of the call, from 0.
-    #[must_use]
-    pub fn column(mut self, name: impl Into<String>) -> Self {
-        self.columns.push(name.into());
-        self
-    }
-
-    /// [`Self::column`] for one whose values are wanted as the file stores them, such as waves that
-    /// are in order by number, where an SPSS file calls them something else.
-    #[must_use]
-    pub fn column_as_stored(mut self, name: impl Into<String>) -> Self {
-        let name = name.into();
-        self.as_stored.push(name.clone());
-        self.columns.push(name);
-        self
-    }
-
-    /// [`Self::column`] for several names.
-    #[must_use]
-    pub fn columns<I: IntoIterator<Item: Into<String>>>(mut self, names: I) -> Self {
-        self.columns.extend(names.into_iter().map(Into::into));
-        self
-    }
-
-    /// Whether a column of ids was named.
-    pub(super) const fn has_id(&self) -> bool {
-        self.id.is_some()
-    }
-
-    /// Names of the columns that are handed through.
-    pub(super) fn handed_through(&self) -> &[String] {
-        &self.columns
-    }
-
     /// Reads the header and finds every column.
     ///
     /// # Errors
@@ -159,6 +56,7 @@ impl Import {
         let header = Header { columns, delimiter: self.profile.delimiter() };
         rows.names = header.names();
         let layout = self.profile.tool().layout();
+        let places = self.find(&header)?;
         let mut plans = Vec::new();
         let mut slots = Vec::new();
         let mut cell_readers: Vec<CellReader> = Vec::new();
@@ -166,7 +64,6 @@ impl Import {
         let mut gate = Gate::new(&self.profile, self.ids_may_repeat || layout.sparse);
         for (instrument, columns) in &self.instruments {
             check_own_codes(instrument, columns)?;
-            let found = columns.resolve(instrument, &header)?;
             let start = slots.len();
             let sets: Vec<_> = instrument.response_sets().collect();
             let first_reader = cell_readers.len();
@@ -178,18 +75,21 @@ impl Import {
                 cell_readers.push(reader);
             }
             let mut items = Vec::new();
-            for (item, column) in instrument.items().iter().zip(found) {
+            for item in instrument.items() {
                 let set = sets.iter().position(|set| set.name() == item.responses().name());
                 let reader = first_reader + set.unwrap_or(0);
-                let place = column.and_then(|at| header.columns.get(at));
-                if let Some((cell, place)) = cell_readers.get(reader).zip(place) {
+                let of_waves = places.iter().filter_map(|place| *place.items.get(slots.len())?);
+                for place in of_waves.clone().filter_map(|at| header.columns.get(at)) {
+                    let Some(cell) = cell_readers.get(reader) else { continue };
                     cell.check_sentinels(item.id())?;
                     let sentinels = self.profile.sentinels();
-                    let unknown = file_labels::compare(cell, place, item.id(), sentinels)?;
-                    file_labels::note(&mut notes, &place.name, unknown);
+                    let compared = file_labels::compare(cell, place, item.id(), sentinels)?;
+                    file_labels::note(&mut notes, &place.name, compared);
                 }
+                let column = of_waves.clone().next();
+                let place = column.and_then(|at| header.columns.get(at)).zip(column);
                 slots.push(Slot { column, reader });
-                items.push(ItemImport::new(item, place.zip(column), columns.matched_by()));
+                items.push(ItemImport::new(item, place, columns.matched_by()));
             }
             plans.push(Plan {
                 range: start..slots.len(),
@@ -201,26 +101,13 @@ impl Import {
                 },
             });
         }
-        let asked: Vec<usize> =
-            self.columns.iter().map(|name| header.get(name)).collect::<Result<_, _>>()?;
         let id = self.id.as_ref().map(|name| header.get(name)).transpose()?;
-        let is_used = |at: &usize| {
-            asked.contains(at) || id == Some(*at) || slots.iter().any(|s| s.column == Some(*at))
-        };
-        let is_metadata = |name: &str| layout.metadata.contains(&name);
-        let unused_columns = header
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(at, column)| !is_used(at) && !is_metadata(&column.name))
-            .map(|(_, column)| column.name.clone())
-            .collect();
         let mut left_out: Vec<Leaving> = Vec::new();
         for rule in layout.leave_out {
             let column = header.columns.iter().position(|column| column.name == rule.column);
             left_out.extend(column.map(|column| Leaving { column, rule, rows: 0 }));
         }
-        let last = slots.iter().filter_map(|slot| slot.column).max();
+        let last = places.iter().flat_map(|place| &place.items).flatten().max().copied();
         let unfinished = unfinished(&rows.names, self.profile.tool(), last);
         let not_asked = Answer::Missing(MissingKind::NotAsked).to_byte();
         Ok(Reader {
@@ -245,15 +132,28 @@ impl Import {
             slots,
             cell_readers,
             id,
-            asked,
+            asked: places.first().map(|place| place.asked.clone()).unwrap_or_default(),
+            waves: Waves::new(self, &places),
             blank_rows: 0,
             not_understood: CellFindings::default(),
             not_scored: PersonFindings::default(),
-            unused_columns,
+            unused_columns: unused(&header, &places, id, layout),
             notes,
             profile: ProfileRecord::of(&self.profile),
         })
     }
+}
+
+/// Columns that hold no item, were not asked for and are none of the tool's own.
+fn unused(header: &Header, places: &[Places], id: Option<usize>, layout: &Layout) -> Vec<String> {
+    let found =
+        |place: &Places, at| place.asked.contains(&Some(at)) || place.items.contains(&Some(at));
+    let is_used = |at| id == Some(at) || places.iter().any(|place| found(place, at));
+    let columns = header.columns.iter().enumerate();
+    columns
+        .filter(|(at, column)| !is_used(*at) && !layout.metadata.contains(&column.name.as_str()))
+        .map(|(_, column)| column.name.clone())
+        .collect()
 }
 
 /// One item: its column, and how its cells are read.
@@ -334,7 +234,8 @@ pub struct Reader<R> {
     tallies: Vec<Tally>,
     cell_readers: Vec<CellReader>,
     id: Option<usize>,
-    asked: Vec<usize>,
+    asked: Vec<Option<usize>>,
+    waves: Waves,
     blank_rows: u64,
     not_understood: CellFindings,
     not_scored: PersonFindings,
@@ -357,7 +258,7 @@ impl<R: Read> Reader<R> {
     /// ([`SurveyError::UnknownLabel`]).
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SurveyError> {
         let Some(line) = self.next_answers()? else {
-            self.gate.pass(&self.counted(&|slot| self.names_of(slot)))?;
+            self.gate.pass(&self.counted(&|slot| self.item_of(slot)))?;
             return Ok(None);
         };
         Ok(Some(Row {
@@ -366,15 +267,64 @@ impl<R: Read> Reader<R> {
             cells: &self.cells,
             answers: &self.answers,
             plans: &mut self.plans,
+            slots: &self.slots,
             id: self.id,
+            wave: self.waves.name(),
             asked: &self.asked,
             not_scored: &mut self.not_scored,
             open_bands: &mut self.open_bands,
         }))
     }
 
-    /// Puts the next row that holds answers into `cells` and `answers`.
+    /// Puts the answers of the next row that holds any, in a file of waves those of the next wave,
+    /// into `answers`.
     fn next_answers(&mut self) -> Result<Option<u64>, SurveyError> {
+        loop {
+            let line = match self.next_wave() {
+                Some(line) => line,
+                None => match self.next_line()? {
+                    None => return Ok(None),
+                    Some(line) if self.waves.begin(line) => continue,
+                    Some(line) => line,
+                },
+            };
+            if self.read_answers()? {
+                let id = self.id.and_then(|at| self.cells.get(at)).map(text);
+                let (row, wave, answers) = (self.rows.row, self.waves.position(), &*self.answers);
+                let forms = self.plans.iter();
+                let forms = forms.filter_map(|plan| answers.get(plan.range.clone()));
+                self.gate.row(Answered { row, wave, id, answers }, forms);
+                return Ok(Some(line));
+            }
+            self.empty_rows += 1;
+        }
+    }
+
+    /// Turns to the next wave of the row at hand in which anything was answered.
+    fn next_wave(&mut self) -> Option<u64> {
+        loop {
+            let (line, place) = self.waves.turn()?;
+            for (slot, column) in self.slots.iter_mut().zip(&place.items) {
+                slot.column = *column;
+            }
+            self.asked.clone_from(&place.asked);
+            self.answers.fill(const { Answer::Missing(MissingKind::NotAsked).to_byte() });
+            let (cells, readers) = (&self.cells, &self.cell_readers);
+            let is_answered = |slot: &Slot| {
+                let cell = slot.column.and_then(|at| cells.get(at));
+                let reading = cell.zip(readers.get(slot.reader)).map(|(cell, r)| r.read(cell));
+                matches!(reading, Some(Reading::Code(..) | Reading::Unreadable { .. }))
+            };
+            let is_answered = self.slots.iter().any(is_answered);
+            self.waves.count(is_answered);
+            if is_answered {
+                return Some(line);
+            }
+        }
+    }
+
+    /// Puts the next row that is to be read into `cells`.
+    fn next_line(&mut self) -> Result<Option<u64>, SurveyError> {
         let width = self.rows.names.len();
         loop {
             self.rows.row += 1;
@@ -403,17 +353,9 @@ impl<R: Read> Reader<R> {
                 leaving.rows += 1;
                 continue;
             }
-            if self.is_left_unfinished() {
-                continue;
-            }
-            if self.read_answers()? {
-                let id = self.id.and_then(|at| self.cells.get(at)).map(text);
-                let forms = self.plans.iter();
-                let forms = forms.filter_map(|plan| self.answers.get(plan.range.clone()));
-                self.gate.row((self.rows.row, id), &self.answers, forms);
+            if !self.is_left_unfinished() {
                 return Ok(Some(line));
             }
-            self.empty_rows += 1;
         }
     }
 
@@ -436,9 +378,8 @@ impl<R: Read> Reader<R> {
             }
             any = true;
             for (at, ((slot, tally), byte)) in slots.iter().zip(tallies).zip(answers).enumerate() {
-                let Some(cell) = slot.column.and_then(|column| cells.get(column)) else {
-                    continue;
-                };
+                let Some(column) = slot.column else { continue };
+                let Some(cell) = cells.get(column) else { continue };
                 let Some(reader) = cell_readers.get(slot.reader) else { continue };
                 if let Some(known) = reader.at_once(cell) {
                     *byte = known;
@@ -449,9 +390,12 @@ impl<R: Read> Reader<R> {
                 *byte = reading.byte();
                 tally.add(reading);
                 if let Reading::Unreadable { label } = reading {
-                    let place = (slot.reader, plan.range.start + at);
-                    self.gate.unread(place, text(cell), (row, label));
-                    let describe = || describe(plan, at, (row, text(cell), reader.allowed()));
+                    let (set, text) = (slot.reader, text(cell));
+                    let unread =
+                        Unread { set, slot: plan.range.start + at, column, text, row, label };
+                    self.gate.unread(&unread);
+                    let names = &self.rows.names;
+                    let describe = || describe(plan, &unread, (names, reader.allowed()));
                     if self.strict {
                         let CellFinding { column, item, text, allowed, .. } = describe();
                         return Err(SurveyError::NotUnderstood {
@@ -483,14 +427,14 @@ impl<R: Read> Reader<R> {
         self.finished_only
     }
 
-    fn names_of(&self, slot: usize) -> Option<(String, String)> {
+    fn item_of(&self, slot: usize) -> Option<String> {
         let plan = self.plans.iter().find(|plan| plan.range.contains(&slot))?;
         let item = plan.import.items.get(slot - plan.range.start)?;
-        Some((item.item.clone(), item.column.clone()?))
+        item.column.is_some().then(|| item.item.clone())
     }
 
-    fn counted<'a>(&'a self, names: &'a dyn Fn(usize) -> Option<(String, String)>) -> Columns<'a> {
-        Columns { slots: &self.slots, tallies: &self.tallies, names }
+    fn counted<'a>(&'a self, items: &'a dyn Fn(usize) -> Option<String>) -> Columns<'a> {
+        Columns { slots: &self.slots, tallies: &self.tallies, items, header: &self.rows.names }
     }
 
     /// Names of the file's columns.
@@ -520,8 +464,8 @@ impl<R: Read> Reader<R> {
             let key = |count: &AbsenceCount| place(&count.instrument);
             (key(a), &a.scale, &a.status).cmp(&(key(b), &b.scale, &b.status))
         });
-        let names = |slot| self.names_of(slot);
-        let columns = self.counted(&names);
+        let items = |slot| self.item_of(slot);
+        let columns = self.counted(&items);
         let ending = self.unfinished.as_ref().filter(|ending| ending.many > 0);
         ImportReport {
             coding: self.gate.coding(&columns),
@@ -539,6 +483,7 @@ impl<R: Read> Reader<R> {
             rows: self.rows.row,
             left_out: self.left_out(),
             notes: self.notes.clone(),
+            waves: self.waves.report().cloned(),
             blank_rows: self.blank_rows,
             instruments: instruments.collect(),
             unused_columns: self.unused_columns.clone(),
@@ -564,14 +509,15 @@ impl<R: Read> Reader<R> {
 }
 
 #[cold]
-fn describe(plan: &Plan, item: usize, (row, text, allowed): (u64, &str, &str)) -> CellFinding {
-    let known = plan.import.items.get(item);
+fn describe(plan: &Plan, unread: &Unread<'_>, (names, allowed): (&[String], &str)) -> CellFinding {
+    let item = unread.slot.checked_sub(plan.range.start);
+    let item = item.and_then(|at| plan.import.items.get(at));
     CellFinding {
-        row,
-        column: known.and_then(|item| item.column.clone()).unwrap_or_default(),
+        row: unread.row,
+        column: names.get(unread.column).cloned().unwrap_or_default(),
         instrument: plan.import.instrument.clone(),
-        item: known.map(|item| item.item.clone()).unwrap_or_default(),
-        text: CellFinding::shortened(text),
+        item: item.map(|item| item.item.clone()).unwrap_or_default(),
+        text: CellFinding::shortened(unread.text),
         allowed: allowed.to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cell::{Form, Reading};
 use super::error::shorten;
 use super::header::HeaderColumn;
-use super::{Encoding, FileNote, Profile, Sentinel, Tool};
+use super::{Encoding, FileNote, Profile, Sentinel, Tool, WavesImport};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Item;
 use crate::score::Receipt;
@@ -39,7 +39,10 @@ pub struct ImportReport {
     pub notes: Vec<FileNote>,
     /// Rows of nothing but white space, which are no data rows.
     pub blank_rows: u64,
-    /// Each instrument with the column of each item.
+    /// The waves of a file with a wave beside a wave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waves: Option<WavesImport>,
+    /// Each instrument with the column of each item: that of the first wave that has one.
     pub instruments: Vec<InstrumentImport>,
     /// Columns that hold no item and were not asked for.
     pub unused_columns: Vec<String>,
@@ -207,6 +210,7 @@ pub struct LeftOut {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", remote = "Self")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer that a caller gave")]
 pub struct ProfileRecord {
     /// What wrote the file.
     pub tool: Tool,
@@ -222,6 +226,18 @@ pub struct ProfileRecord {
     pub sentinels: Vec<Sentinel>,
     /// What a blank cell stands for.
     pub blank: MissingKind,
+    /// The sheet that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Rows above the header.
+    #[serde(default)]
+    pub skipped: usize,
+    /// Whether the caller vouched for the codes, whatever they look like.
+    #[serde(default)]
+    pub as_coded: bool,
+    /// Whether the caller lets texts in many cells stay unread.
+    #[serde(default)]
+    pub leaves_unread: bool,
 }
 
 /// The columns of one instrument.
@@ -343,6 +359,9 @@ pub struct PersonFindings {
 pub struct PersonFinding {
     /// Data row, from 1.
     pub row: u64,
+    /// The wave, in a file with a wave beside a wave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave: Option<String>,
     /// The person's id, if a column of ids was named.
     pub id: Option<String>,
     /// Id of the instrument.
@@ -414,11 +433,17 @@ map_only!(
 );
 
 impl ImportReport {
-    /// Whether a reader of the scores should know something first: doubts about coding, texts that
-    /// were not read, rows that come twice, bands that missing answers leave open.
+    /// Whether a reader of the scores should know something first: doubts about coding that the
+    /// caller has not answered, texts that were not read, rows that come twice, bands that missing
+    /// answers leave open.
     pub fn has_findings(&self) -> bool {
         let repeats = &self.repeats;
-        !(self.coding.is_empty() && self.open_bands.is_empty())
+        let unknown = |note: &FileNote| {
+            matches!(note, FileNote::LabelsNotCompared { others_agree: false, .. })
+        };
+        let doubtful = !self.coding.is_empty() || self.notes.iter().any(unknown);
+        (doubtful && !self.profile.as_coded)
+            || !self.open_bands.is_empty()
             || self.not_understood.total + repeats.ids + repeats.rows + repeats.odd_ids > 0
     }
 }
@@ -433,6 +458,10 @@ impl ProfileRecord {
             labels: profile.reads_labels(),
             sentinels: profile.sentinels().iter().cloned().collect(),
             blank: profile.sentinels().blank(),
+            sheet: profile.sheet().map(str::to_owned),
+            skipped: profile.skipped(),
+            as_coded: profile.is_as_coded(),
+            leaves_unread: profile.leaves_unread(),
         }
     }
 }

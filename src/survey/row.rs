@@ -1,7 +1,7 @@
 //! One data row: its answers, and the cells that are handed through.
 
 use super::cells::Cells;
-use super::reader::{Plan, text};
+use super::reader::{Plan, Slot, text};
 use super::report::{OpenBands, PersonFinding, PersonFindings};
 use crate::score::{Absence, Scores, Status};
 
@@ -13,8 +13,10 @@ pub struct Row<'r> {
     pub(super) cells: &'r Cells,
     pub(super) answers: &'r [u8],
     pub(super) plans: &'r mut [Plan],
+    pub(super) slots: &'r [Slot],
     pub(super) id: Option<usize>,
-    pub(super) asked: &'r [usize],
+    pub(super) wave: Option<&'r str>,
+    pub(super) asked: &'r [Option<usize>],
     pub(super) not_scored: &'r mut PersonFindings,
     pub(super) open_bands: &'r mut Vec<OpenBands>,
 }
@@ -42,16 +44,22 @@ impl<'r> Row<'r> {
         self.id.and_then(|at| self.cells.get(at)).map(text)
     }
 
-    /// A column that was asked for, by its number in the import, unchanged.
+    /// The wave, in a file with a wave beside a wave; see [`Import::waves`](super::Import::waves).
+    pub const fn wave(&self) -> Option<&'r str> {
+        self.wave
+    }
+
+    /// A column that was asked for, by its number in the import, unchanged. Nothing where a wave has
+    /// no such column.
     pub fn cell(&self, column: usize) -> &'r str {
-        let at = self.asked.get(column);
-        at.and_then(|at| self.cells.get(*at)).map(text).unwrap_or_default()
+        let at = self.asked.get(column).copied().flatten();
+        at.and_then(|at| self.cells.get(at)).map(text).unwrap_or_default()
     }
 
     /// The text that an item's answer was read from, unchanged.
     pub fn item_text(&self, instrument: usize, item: usize) -> Option<&'r str> {
-        let item = self.plans.get(instrument)?.import.items.get(item)?;
-        self.cells.get(item.position?.checked_sub(1)?).map(text)
+        let slots = self.slots.get(self.plans.get(instrument)?.range.clone())?;
+        self.cells.get(slots.get(item)?.column?).map(text)
     }
 
     /// Enters into the report which scales could not be scored, and what scored the others.
@@ -77,6 +85,7 @@ impl<'r> Row<'r> {
             };
             let describe = || PersonFinding {
                 row: self.number,
+                wave: self.wave.map(str::to_owned),
                 id: self.id.and_then(|at| self.cells.get(at)).map(|id| text(id).to_owned()),
                 instrument: own.to_owned(),
                 scale: scale.to_owned(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SurveyError;
+use super::fold::composed;
 use super::number::Number;
 use crate::answers::MissingKind;
 use crate::stored::map_only;
@@ -87,7 +88,7 @@ impl Sentinels {
     /// The text, or a number equal to it, is declared already; or the kind is `unreadable`, which
     /// nobody declares.
     pub fn with(mut self, text: &str, kind: MissingKind) -> Result<Self, SurveyError> {
-        let text = trim(text);
+        let text = &*composed(trim(text));
         if !KINDS.contains(&kind) {
             return Err(SurveyError::UnknownKind { entry: format!("{text}={kind}") });
         }

@@ -5,8 +5,8 @@ use std::io::Write;
 use super::{Import, Row, SurveyError};
 use crate::score::{ScaleView, Scorer, Scores};
 
-/// Writes the scores of an import: `row`, the column of ids and those that are handed through under
-/// their own names, then for each scale `S` the columns `S`, `S_answered` and `S_status`, with a band
+/// Writes the scores of an import: `row`, the column of ids, in a file with a wave beside a wave
+/// `wave`, the columns that are handed through under their own names, then for each scale `S` the columns `S`, `S_answered` and `S_status`, with a band
 /// set in force `S_band` and `S_band_certain`, and for each criterion its outcome. With several
 /// instruments the names begin with the instrument's id. A hyphen in an id becomes `_`, so that
 /// every name is one in R, Python, SPSS and Stata.
@@ -59,6 +59,7 @@ impl<W: Write> ScoreTable<W> {
         let scorers: Vec<Scorer> = scorers.into_iter().collect();
         let mut names = vec!["row".to_owned()];
         names.extend(import.id_column().map(|name| name.trim().to_owned()));
+        names.extend(import.has_waves().then(|| "wave".to_owned()));
         names.extend(import.handed_through().iter().map(|name| name.trim().to_owned()));
         for scorer in &scorers {
             let instrument = scorer.instrument().id();
@@ -115,6 +116,10 @@ impl<W: Write> ScoreTable<W> {
         if self.has_id {
             held.push(b',');
             cell(held, row.id().unwrap_or_default());
+        }
+        if let Some(wave) = row.wave() {
+            held.push(b',');
+            cell(held, wave);
         }
         for at in 0..self.handed_through {
             held.push(b',');

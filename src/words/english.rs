@@ -339,7 +339,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("import.labels", "codes or labels"),
     (
         "import.labels-not-compared",
-        "note: {columns}: the file labels {labels}; whether these are the answers of the item could not be compared (a wording pack in the language of the file lets it be)",
+        "note: {columns}: the file labels {labels}; whether these are the answers of the item could not be compared (a wording pack in the language of the file lets it be; --as-coded says that they are)",
     ),
     (
         "import.labels-not-read",
@@ -349,6 +349,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "import.merged-cells",
         "note: merged cells below the header ({areas}); only the first cell of each holds the answer, the others are blank",
+    ),
+    (
+        "import.min-answered",
+        "{instrument}: scales are scored from {answers} answers up, as asked for",
+    ),
+    (
+        "import.min-answered-on",
+        "{instrument} {scale}: scored from {answers} answers up, as asked for",
     ),
     ("import.more", "  and {count} more"),
     ("import.no-column", "  item {item}: no column, so it was not asked"),
@@ -368,6 +376,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("import.other-sheets", "note: the sheet `{sheet}` was read; the workbook also has {others}"),
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
+    ("import.person-wave", ", wave {wave}"),
     (
         "import.read",
         "{rows} rows read ({tool}, delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
@@ -392,6 +401,15 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{instrument}: {text} in {cells} of {of} cells is no answer (columns {columns}; first in row {row}). Say what it means with --recode \"{plain}=CODE\" (naming every code of the file) or --missing \"{plain}=KIND\"; --leave-unread goes on without these answers",
     ),
     ("import.unused", "columns not used: {columns}"),
+    (
+        "import.wave",
+        "wave {wave} (columns {columns}): {rows} rows with answers, {left-out} without any left out{lacking}",
+    ),
+    (
+        "import.wave-empty",
+        "wave {wave} (columns {columns}): nobody answered anything; {left-out} rows left out{lacking}",
+    ),
+    ("import.wave-lacks", "; no column in this wave for {items}"),
     (
         "key.against-key",
         "{items} of `{scale}` run against the others, though the key does not reverse them: correlation with the rest {r}, {n} people; reversed in the file, or keyed wrongly in the definition ({likelihood})",

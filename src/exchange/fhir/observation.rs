@@ -148,6 +148,9 @@ impl Writer<'_> {
         if let Some(answers) = receipt.min_answered {
             text.push_str(&format!(", scored from {answers} answers up"));
         }
+        for (scale, answers) in &receipt.min_answered_on {
+            text.push_str(&format!(", {scale} scored from {answers} answers up"));
+        }
         let rule = rule.map(|rule| Coding::new(format!("{base}/CodeSystem/rule-sha256"), rule));
         let file = Coding::new(format!("{base}/CodeSystem/definition-sha256"), receipt.file_hash);
         CodeableConcept { coding: rule.into_iter().chain([file]).collect(), text: Some(text) }

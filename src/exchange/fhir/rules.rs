@@ -23,10 +23,11 @@ pub(super) fn other_rules(scorer: &Scorer) -> String {
         plain = instrument.scorer_with(&options).unwrap_or(plain);
     }
     let scales = || scorer.scales().map(Scale::id);
-    if let Some(needs) = scorer.options().min_answered
-        && scales().any(|id| scorer.rule_hash(id) != plain.rule_hash(id))
-    {
-        words.push(format!("needs-{needs}"));
+    let differs = |id: &str| scorer.rule_hash(id) != plain.rule_hash(id);
+    let missing = &scorer.options().missing;
+    words.extend(missing.every().filter(|_| scales().any(differs)).map(|n| format!("needs-{n}")));
+    for (id, needs) in missing.of_scales(instrument) {
+        words.extend(differs(&id).then(|| format!("needs-{id}-{needs}")));
     }
     for id in scales() {
         let set = scorer.band_set(id).map(|set| format!("bands-{}", set.id()));
