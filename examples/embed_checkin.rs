@@ -121,14 +121,15 @@ fn show(course: &Course<'_>, output: &mut impl Write) -> Outcome<()> {
         let (low, high) = (scale.range().0.to_f64(), scale.range().1.to_f64());
         writeln!(output, "\n{}, {low} to {high}, as you answered:", scale.title())?;
         for (date, record) in course.records(scale.id()) {
-            match (record.value, &record.reason) {
+            match (record.value, &record.absence) {
                 (Some(value), _) => {
                     let full =
                         (1..=20).filter(|at| value >= low + (high - low) * f64::from(*at) / 20.0);
                     writeln!(output, "  {date}  {:20}  {value:.1}", "=".repeat(full.count()))?;
                 }
-                (None, reason) => {
-                    writeln!(output, "  {date}  {}", reason.as_deref().unwrap_or("no score"))?;
+                (None, absence) => {
+                    let why = absence.as_ref().map(|absence| absence.in_words(&Words::english()));
+                    writeln!(output, "  {date}  {}", why.as_deref().unwrap_or("no score"))?;
                 }
             }
         }

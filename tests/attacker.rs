@@ -416,6 +416,14 @@ fn inverse(a: u64) -> u64 {
 
 /// The rows brought to steps, looking at some columns only; what is left has their rank.
 fn steps(rows: &[Vec<u64>], looked_at: &dyn Fn(usize) -> bool) -> Vec<Vec<u64>> {
+    let (mut rows, rank) = eliminated(rows, looked_at);
+    rows.truncate(rank);
+    rows
+}
+
+/// All rows after elimination by some columns, and how many of them these needed: the others are
+/// zero there.
+fn eliminated(rows: &[Vec<u64>], looked_at: &dyn Fn(usize) -> bool) -> (Vec<Vec<u64>>, usize) {
     let mut rows: Vec<Vec<u64>> = rows.to_vec();
     let width = rows.first().map_or(0, Vec::len);
     let mut rank = 0;
@@ -437,8 +445,7 @@ fn steps(rows: &[Vec<u64>], looked_at: &dyn Fn(usize) -> bool) -> Vec<Vec<u64>> 
         }
         rank += 1;
     }
-    rows.truncate(rank);
-    rows
+    (rows, rank)
 }
 
 /// The lightest way to cut a connected part of a graph in two (Stoer and Wagner 1997): with two
@@ -571,6 +578,25 @@ impl Unknowns {
         None
     }
 
+    /// Whether a combination rests on these unknowns and adds them up. What adds some and takes others
+    /// away is a difference between two unknown sums, and gives neither of them.
+    fn adds_up(&self, on: &BTreeSet<usize>) -> bool {
+        let (rows, rank) = eliminated(&self.rows, &|column| !on.contains(&column));
+        let mut left: Vec<Vec<u64>> = rows.into_iter().skip(rank).collect();
+        left.retain(|row| row.iter().any(|value| *value != 0));
+        match left.as_slice() {
+            [] => false,
+            [only] => {
+                let weights: Vec<u64> = only.iter().copied().filter(|w| *w != 0).collect();
+                let first = inverse(weights[0]);
+                // Of fractions with a small denominator the positive ones are small numbers.
+                let positive = |weight: &u64| (1..6).any(|by| (weight * first % P) * by % P < 60);
+                weights.iter().all(positive)
+            }
+            _ => true,
+        }
+    }
+
     /// A combination that rests on people who, but for at most one, are all `inside`.
     fn alike(&self, inside: &dyn Fn(usize, &str) -> bool) -> Option<BTreeSet<usize>> {
         let others = |column: usize| {
@@ -584,7 +610,7 @@ impl Unknowns {
             with.insert(column);
             tried.push(with);
         }
-        tried.into_iter().find(|on| !on.is_empty() && self.rests_on(on))
+        tried.into_iter().find(|on| !on.is_empty() && self.adds_up(on))
     }
 }
 

@@ -194,7 +194,7 @@ fn the_table_line_by_line() {
         flags,
         [
             "in-the-worst-range;check-in-overdue",
-            "worse-than-at-start;check-in-overdue",
+            "worse-than-at-start;rising-strain;check-in-overdue",
             "check-in-overdue"
         ]
     );

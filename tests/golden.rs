@@ -67,6 +67,13 @@ fn sheets_and_scores_of_0_1_read_and_verify() {
         today.receipt.crate_version = record.receipt.crate_version.clone();
         // A citation or a class of terms may change before the first release; a rule may not.
         today.receipt.file_hash = record.receipt.file_hash.clone();
+        // An absent score is stored as data since, in place of an English sentence.
+        let is_absent = today.scales.iter().any(|scale| scale.absence.is_some());
+        let stored = if is_absent {
+            golden(&format!("{id}.scores.typed.json"), &pretty(&today))
+        } else {
+            stored
+        };
         assert_eq!(
             pretty(&today),
             stored,

@@ -1,6 +1,6 @@
 //! What a reader must know beside a verdict.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ChangeOptions, Reference};
 use crate::instrument::ReliabilityKind;
@@ -12,7 +12,7 @@ pub(super) const MOMENT_DAYS: i32 = 28;
 const COARSE: f64 = 0.80;
 
 /// What a reader must know beside a verdict. [`Note::key`] is its sentence in the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

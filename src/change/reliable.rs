@@ -1,6 +1,6 @@
 //! Reliable change: is the difference between two scores of one person more than error?
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::{confidence_of_a_look, finite, positive};
 use super::note::standing_notes;
@@ -148,7 +148,7 @@ impl Reading {
 }
 
 /// What a change, trend or signal amounts to. The direction comes from the scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -193,7 +193,7 @@ impl std::fmt::Display for Verdict {
 }
 
 /// The numbers of one judged change.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChangeNumbers {

@@ -1,6 +1,6 @@
 //! One scale of one person in time order, and the change between two of its check-ins.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::note::MOMENT_DAYS;
 use super::{
@@ -70,7 +70,7 @@ pub enum Between {
 }
 
 /// A judged change of one scale, with everything that the verdict rests on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

@@ -1,6 +1,6 @@
 //! Trend over three or more check-ins, on real dates.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::confidence_of_a_look;
 use super::{ChangeError, Note, Series, Verdict, Yardstick};
@@ -22,7 +22,7 @@ pub(super) const MONTH: f64 = 30.0;
 /// The slope is weighted least squares on the real times with weights 1 / error variance, its
 /// error comes from the standard error of measurement and not from the residuals, so that three
 /// points suffice; `z = slope / se`. With two points `z` is the reliable change index.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -118,7 +118,7 @@ pub enum Errors<'a> {
 }
 
 /// Theil-Sen slope with Mann-Kendall test, per 30 days.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -140,7 +140,7 @@ pub struct RobustTrend {
 }
 
 /// Ordinary least squares, whose error comes from the residuals.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -268,7 +268,7 @@ impl TrendOptions {
 }
 
 /// The trend of one scale over its check-ins.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

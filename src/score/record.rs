@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::{MissingRules, ScoreOptions};
 use super::scores::{Outcome, Scores};
-use super::value::Status;
+use super::value::{Absence, Status};
 use crate::answers::{AnswerError, MissingKind, Sheet};
 use crate::instrument::Instrument;
 use crate::stored::map_only;
@@ -83,7 +83,10 @@ pub struct ScaleRecord {
     /// The value as a fraction in lowest terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact: Option<(i64, i64)>,
-    /// Why there is none, in English.
+    /// Why there is none; [`Absence::in_words`] says it in any language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Absence>,
+    /// Why there is none, in English: in records that version 0.1 stored, and in no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Items answered.
@@ -222,7 +225,8 @@ impl Scores {
                 status: view.status(),
                 value: exact.map(crate::instrument::Exact::to_f64),
                 exact: exact.map(|exact| (exact.numerator(), exact.denominator())),
-                reason: value.err().map(|absence| absence.to_string()),
+                absence: value.err(),
+                reason: None,
                 answered: u16::try_from(view.answered()).unwrap_or(u16::MAX),
                 items: u16::try_from(view.items()).unwrap_or(u16::MAX),
                 filled_in: view

@@ -60,6 +60,7 @@ impl fmt::Display for Status {
 
 /// Why a scale has no value. In this order of precedence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Absence {

@@ -1,14 +1,15 @@
 //! What a review finds: flags with their evidence, and what could not be judged.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::policy::{Audience, Severity};
 use crate::change::{Change, Trend, shown};
 use crate::date::Date;
+use crate::score::Absence;
 use crate::words::Words;
 
 /// A rule that is met, with the numbers that led to it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -33,7 +34,7 @@ pub struct Flag {
 }
 
 /// What led to a flag.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -107,7 +108,7 @@ pub enum Evidence {
 }
 
 /// One part of a rule that is made of rules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -208,7 +209,7 @@ impl Evidence {
 }
 
 /// A rule that could not be judged, and why. Nothing follows from it either way.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -224,7 +225,7 @@ pub struct Unjudged {
 }
 
 /// Why a rule could not be judged.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -245,8 +246,10 @@ pub enum WhyNot {
     },
     /// The last check-in has no score, and the ones before do not decide.
     ScoreAbsent {
-        /// Why it has none.
-        reason: String,
+        /// Why it has none; unknown for a record that version 0.1 stored.
+        absence: Option<Absence>,
+        /// The reason in English that such a record holds.
+        reason: Option<String>,
     },
     /// The score has no band in the set asked for.
     NoBand,
@@ -285,7 +288,11 @@ impl WhyNot {
             Self::NoHistory { instrument } => say("no-history", &[("instrument", instrument)]),
             Self::NoCheckIn => say("no-check-in", &[]),
             Self::NoSuch { kind, found } => say("no-such", &[("kind", kind), ("found", found)]),
-            Self::ScoreAbsent { reason } => say("score-absent", &[("reason", reason)]),
+            Self::ScoreAbsent { absence, reason } => {
+                let told = absence.as_ref().map(|absence| absence.in_words(words));
+                let told = told.or_else(|| reason.clone()).unwrap_or_default();
+                say("score-absent", &[("reason", &told)])
+            }
             Self::NoBand => say("no-band", &[]),
             Self::NoDirection => say("no-direction", &[]),
             Self::NoYardstick => say("no-yardstick", &[]),
@@ -300,7 +307,7 @@ impl WhyNot {
 }
 
 /// What a policy finds on one day.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

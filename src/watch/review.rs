@@ -122,14 +122,13 @@ impl Policy {
     fn tests(&self, courses: &[Course<'_>]) -> u32 {
         let statistical = self.rules().iter().filter(|rule| rule.is_statistical());
         let tests = statistical.flat_map(|rule| {
+            // Where no error is known a trend is judged by ranks, which is a test as well.
+            let by_ranks = matches!(rule.kind, Kind::Trend(_));
             let concerned = courses.iter().filter(|c| rule.concerns(c.instrument().id()));
-            concerned.flat_map(|course| {
+            concerned.flat_map(move |course| {
                 targets(rule, course)
                     .into_iter()
-                    .filter(|scale| {
-                        let has_error = |y: &Yardstick| matches!(y, Yardstick::Reference(_));
-                        course.yardsticks(scale).iter().any(has_error)
-                    })
+                    .filter(|scale| by_ranks || course.yardsticks(scale).iter().any(has_error))
                     .collect::<Vec<_>>()
             })
         });
@@ -214,6 +213,10 @@ impl Policy {
     }
 }
 
+fn has_error(yardstick: &Yardstick) -> bool {
+    matches!(yardstick, Yardstick::Reference(_))
+}
+
 /// The scales that a rule is about on a course: as named, else all that have a direction.
 fn targets<'c>(rule: &'c Rule, course: &Course<'c>) -> Vec<&'c str> {
     if rule.scales().is_empty() {
@@ -253,14 +256,25 @@ fn judge_rule(rule: &Rule, courses: &[Course<'_>], (rate, today): (Rate, Date)) 
             found.push(Judged { instrument, scale: None, result });
             continue;
         }
+        let before = found.len();
+        let mut passed_over = None;
         for scale in targets(rule, course) {
             let result = on_scale(rule, course, (scale, rate));
             // A rule about every scale passes over those that it cannot be about.
-            let passes = matches!(result, Err(WhyNot::NoBand | WhyNot::NoYardstick));
-            if !(passes && rule.scales().is_empty()) {
-                let (instrument, scale) = (instrument.clone(), Some(scale.to_owned()));
-                found.push(Judged { instrument, scale, result });
+            match result {
+                Err(why @ (WhyNot::NoBand | WhyNot::NoYardstick)) if rule.scales().is_empty() => {
+                    passed_over.get_or_insert(why);
+                }
+                result => {
+                    let (instrument, scale) = (instrument.clone(), Some(scale.to_owned()));
+                    found.push(Judged { instrument, scale, result });
+                }
             }
+        }
+        // Where it could be about none of them, that is said, once: silence would look like calm.
+        if found.len() == before {
+            let why = passed_over.unwrap_or(WhyNot::NoDirection);
+            found.push(Judged { instrument, scale: None, result: Err(why) });
         }
     }
     found
@@ -321,7 +335,7 @@ fn on_scale(
     let records: Vec<(Date, &ScaleRecord)> = course.records(scale).collect();
     let absent = |none: WhyNot| match records.last() {
         Some((_, record)) if record.value.is_none() => {
-            WhyNot::ScoreAbsent { reason: record.reason.clone().unwrap_or_default() }
+            WhyNot::ScoreAbsent { absence: record.absence.clone(), reason: record.reason.clone() }
         }
         _ => none,
     };
@@ -454,12 +468,13 @@ fn trend(
     yardsticks: &[Yardstick],
     (test, rate): (&TrendTest, Rate),
 ) -> Result<Option<Evidence>, WhyNot> {
-    let yardstick = yardsticks.first().ok_or(WhyNot::NoYardstick)?;
+    // Without a known error of measurement the ranks decide, from five check-ins.
+    let yardstick = yardsticks.iter().find(|yardstick| has_error(yardstick));
     let episodes = test.max_gap.map(|gap| series.episodes(gap));
     let series = episodes.as_ref().map_or(Some(series), |episodes| episodes.last());
     let options = TrendOptions::new().with_confidence(rate.confidence);
     let series = series.ok_or(WhyNot::NoCheckIn)?;
-    let trend = series.trend(Some(yardstick), &options).map_err(not_comparable)?;
+    let trend = series.trend(yardstick, &options).map_err(not_comparable)?;
     Ok((trend.verdict == Verdict::Worse).then_some(Evidence::Trend(trend)))
 }
 
