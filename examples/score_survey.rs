@@ -7,6 +7,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use straingauge::exchange::TableCodebook;
 use straingauge::instrument::{BandStep, Scale, Term};
 use straingauge::score::{Outcome, Scorer, Scores};
 use straingauge::survey::{Import, ItemColumns, Profile, ScoreTable, Sentinels, SurveyError};
@@ -27,10 +28,12 @@ same file.
   --keep COL,COL              columns to hand through, beside that of --id
   --output FILE.csv           scores (default: standard output)
   --report FILE.json          every decision of the import
+  --codebook FILE             what every column of the table means (FILE.csv: as a table, else a page)
 ";
 
 /// What this command knows beyond [`SURVEY`].
-pub(crate) const OWN: &[Known] = &[("--keep", true), ("--output", true), ("--report", true)];
+pub(crate) const OWN: &[Known] =
+    &[("--keep", true), ("--output", true), ("--report", true), ("--codebook", true)];
 
 #[allow(dead_code)] // the tests include this file as a module
 fn main() -> ExitCode {
@@ -89,6 +92,14 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     match output {
         Some(path) => write_file(path, score)?,
         None => score(out)?,
+    }
+    if let Some(path) = given.one("--codebook")? {
+        let scorers: Vec<Scorer> = survey.asked.iter().map(|asked| asked.scorer.clone()).collect();
+        let codebook = TableCodebook::of(import.given_names(), &scorers);
+        let is_table =
+            path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"));
+        let text = if is_table { codebook.to_csv() } else { codebook.to_markdown() };
+        write_file(path, |file| Ok(file.write_all(text.as_bytes())?))?;
     }
     let report = reader.into_report();
     if let Some(path) = report_to {
