@@ -10,6 +10,7 @@ use std::{env, fs, process};
 
 use straingauge::answers::MissingKind;
 use straingauge::catalog;
+use straingauge::instrument::Item;
 use straingauge::score::Status;
 use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, SurveyError};
 
@@ -191,20 +192,19 @@ impl Dice {
 }
 
 /// Thirty people on one factor, cut points one apart; the sample's mean anywhere from very low to
-/// very high.
-fn clean(dice: &mut Dice, (items, low, high): (usize, u8, u8), prefix: &str) -> String {
-    let names: Vec<String> = (1..=items).map(|n| format!("{prefix}{n}")).collect();
+/// very high, items equally or very differently hard, answers close to the person or not.
+fn clean(dice: &mut Dice, (low, high): (u8, u8), items: &[Item]) -> String {
+    let names: Vec<&str> = items.iter().map(Item::id).collect();
     let mut file = names.join(",");
-    let middle = f64::from(high - low) / 2.0;
-    let mean = middle + (dice.uniform() - 0.5) * 3.0;
+    let (low, high) = (f64::from(low), f64::from(high));
+    let mean = (high - low) / 2.0 + (dice.uniform() - 0.5) * 3.0;
+    let (spread, noise) = (dice.uniform(), 0.5 + dice.uniform() / 2.0);
+    let hard: Vec<f64> = items.iter().map(|_| spread * dice.normal()).collect();
     for _ in 0..30 {
-        let person = mean + 0.7 * dice.normal();
-        let cells: Vec<String> = (0..items)
-            .map(|_| {
-                let value = (person + 0.7 * dice.normal()).round() + f64::from(low);
-                value.clamp(f64::from(low), f64::from(high)).to_string()
-            })
-            .collect();
+        let person = low + mean + 0.7 * dice.normal();
+        let mut cell =
+            |hard: &f64| (person + hard + noise * dice.normal()).round().clamp(low, high);
+        let cells: Vec<String> = hard.iter().map(|hard| (cell(hard) as u8).to_string()).collect();
         file += &format!("\n{}", cells.join(","));
     }
     file
@@ -212,14 +212,16 @@ fn clean(dice: &mut Dice, (items, low, high): (usize, u8, u8), prefix: &str) -> 
 
 #[test]
 fn clean_files_raise_no_alarm() {
-    let forms =
-        [("gad-7", (7, 0, 3), "g"), ("phq-9", (9, 0, 3), "q"), ("proqol-5", (30, 1, 5), "p")];
-    for (id, shape, prefix) in forms {
-        let import = Import::new(Profile::plain())
-            .instrument(&catalog::get(id).unwrap(), ItemColumns::prefix(prefix));
+    let forms = ["gad-2", "gad-7", "phq-9", "who-5", "pss-10", "olbi", "bat-12", "proqol-5"];
+    for id in forms {
+        let instrument = catalog::get(id).unwrap();
+        let scored: Vec<Item> =
+            instrument.items().iter().filter(|item| !item.is_unscored()).cloned().collect();
+        let range = scored[0].responses().range();
+        let import = Import::new(Profile::plain()).instrument(&instrument, ItemColumns::by_id());
         let mut dice = Dice(7);
         let alarms = (0..1000).filter(|_| {
-            let report = read(&import, &clean(&mut dice, shape, prefix)).unwrap();
+            let report = read(&import, &clean(&mut dice, range, &scored)).unwrap();
             !report.coding.is_empty()
         });
         let alarms = alarms.count();
