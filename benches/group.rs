@@ -108,7 +108,7 @@ fn group(c: &mut Criterion) {
         b.iter(|| black_box(count(&data).publish(&Plan::default()).expect("a report")));
     });
     let report = tallies.publish(&Plan::default()).expect("a report");
-    let units = report.cuts()[0].units();
+    let units = report.breakdowns()[0].units();
     let shown = units.iter().filter(|unit| unit.scale("a").is_some()).count();
     println!("{shown} of {} units shown on the first scale", units.len());
     group.bench_function("CSV", |b| b.iter(|| black_box(report.to_csv())));

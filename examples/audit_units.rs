@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use straingauge::answers::Answer;
 use straingauge::group::{
-    GroupError, GroupReport, Ledger, Matched, Measures, Person, Plan, Salt, Tallies,
+    GroupError, GroupReport, Ledger, Matched, Measures, Person, Plan, Repeats, Salt, Tallies,
+    waves_in_order,
 };
 use straingauge::score::Scorer;
 use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, Reader, Sentinels};
@@ -26,9 +28,17 @@ audit_units --instrument ID[@VERSION] --input FILE.csv --unit COL[,COL...] [opti
                               cell ends the path
   --invited FILE.csv          people invited: the same unit columns and a column `invited`
   --k N                       shows nothing about fewer than N people (default 10, at least 5)
+  --smallest-count N          shows no share of, or without, 1 to N-1 people (default 5, at least 3)
+  --id COL                    who answered: one row for each person and wave, or the run stops
+  --repeats RULE              keeps one row of a person who has more: first, last, most-complete
   --wave COL                  the wave of each row; waves are released in order, and the last one is
                               reported with its change; needs --id, to recognise people. A file with a
                               wave beside a wave has --wave-columns in its place
+  --wave-order NAME,NAME,...  the order of waves, where they are neither numbers nor dates
+  --without-items             leaves out the means of single questions, so that people who skipped
+                              one still count where the instrument has a rule for that
+  --safety ID,...             shares of these safety criteria, for everybody together only
+  --title TEXT  --organisation TEXT  --date TEXT      head the report
   --ledger FILE  --salt TEXT  keeps and obeys a record of what was released before; with --wave.
                               Keep the salt secret and apart from the file
   --output FILE.csv           a row for each unit and scale
@@ -41,7 +51,15 @@ const OWN: &[Known] = &[
     ("--unit", true),
     ("--invited", true),
     ("--k", true),
+    ("--smallest-count", true),
+    ("--repeats", true),
     ("--wave", true),
+    ("--wave-order", true),
+    ("--without-items", false),
+    ("--safety", true),
+    ("--title", true),
+    ("--organisation", true),
+    ("--date", true),
     ("--ledger", true),
     ("--salt", true),
     ("--output", true),
@@ -78,10 +96,13 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
 fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
     let given = Given::parse(arguments, &[SURVEY, OWN])?;
     if ["--input", "--instrument", "--definition"].iter().any(|name| given.has(name)) {
-        let (report, read) = audit(&given, err)?;
-        deliver(&given, &report, out)?;
-        writeln!(err, "{}", read.summary(&Words::english()))?;
-        return Survey::verdict(&read);
+        let audited = audit(&given, err)?;
+        deliver(&given, &audited.report, out)?;
+        writeln!(err, "{}", audited.read.summary(&Words::english()))?;
+        for note in &audited.notes {
+            writeln!(err, "{note}")?;
+        }
+        return Survey::verdict(&audited.read);
     }
     if let Some(option) = arguments.iter().find(|a| a.starts_with("--") && !a.starts_with("--html"))
     {
@@ -124,7 +145,14 @@ fn page(_: &GroupReport) -> Result<String, Failure> {
 
 fn wrong(error: GroupError) -> Failure {
     match error {
-        GroupError::BelowFloor { .. } | GroupError::EmptySalt => Failure::usage(error),
+        GroupError::BelowFloor { .. }
+        | GroupError::SmallestCount { .. }
+        | GroupError::EmptySalt
+        | GroupError::WaveNotInOrder { .. } => Failure::usage(error),
+        GroupError::Twice { .. } => Failure::input(format!("{error} (--repeats RULE)")),
+        GroupError::WaveOrder { .. } => {
+            Failure::input(format!("{error} (--wave-order NAME,NAME,...)"))
+        }
         error => Failure::input(error),
     }
 }
@@ -135,10 +163,24 @@ type Invited = Vec<(Vec<String>, u64)>;
 /// What is asked of the data.
 struct Audit {
     scorer: Scorer,
+    measures: Measures,
     units: Vec<String>,
+    /// Whether rows have an id.
+    known: bool,
+    repeats: Repeats,
     waves: bool,
+    wave_order: Vec<String>,
     plan: Plan,
     invited: Invited,
+}
+
+/// What came of it.
+struct Audited {
+    report: GroupReport,
+    /// How the file was read.
+    read: ImportReport,
+    /// What a person should look at, for standard error.
+    notes: Vec<String>,
 }
 
 /// One row: wave, id, units, scores.
@@ -147,9 +189,41 @@ struct Member {
     id: String,
     path: Vec<String>,
     person: Person,
+    /// Questions answered.
+    answered: usize,
 }
 
-fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportReport), Failure> {
+fn plan(given: &Given) -> Result<Plan, Failure> {
+    let mut plan = Plan::default();
+    if let Some(k) = given.number("--k")? {
+        plan = plan.with_threshold(k).map_err(wrong)?;
+    }
+    if let Some(people) = given.number("--smallest-count")? {
+        plan = plan.with_smallest_count(people).map_err(wrong)?;
+    }
+    if let Some(title) = given.one("--title")? {
+        plan = plan.with_title(title);
+    }
+    if let Some(organisation) = given.one("--organisation")? {
+        plan = plan.with_organisation(organisation);
+    }
+    if let Some(date) = given.one("--date")? {
+        plan = plan.with_date(date);
+    }
+    Ok(plan)
+}
+
+fn repeats(given: &Given, survey: &Survey) -> Result<Repeats, Failure> {
+    let Some(name) = given.one("--repeats")? else { return Ok(Repeats::Refuse) };
+    if survey.id.is_none() {
+        return Err(Failure::usage("--repeats needs --id, to recognise people"));
+    }
+    Repeats::parse(name).ok_or_else(|| {
+        Failure::usage(format!("--repeats `{name}`: give first, last or most-complete"))
+    })
+}
+
+fn audit(given: &Given, err: &mut dyn Write) -> Result<Audited, Failure> {
     let survey = Survey::of(given)?;
     let asked = survey.only()?;
     let units = given.list("--unit")?;
@@ -173,10 +247,10 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportRepor
     if salt.is_some() && ledger.is_none() {
         return Err(Failure::usage("--salt needs --ledger"));
     }
-    let plan = match given.number("--k")? {
-        Some(k) => Plan::default().with_threshold(k).map_err(wrong)?,
-        None => Plan::default(),
-    };
+    let wave_order = given.list("--wave-order")?;
+    if !wave_order.is_empty() && !waves {
+        return Err(Failure::usage("--wave-order needs --wave or --wave-columns"));
+    }
     let invited = match given.one("--invited")? {
         Some(path) => {
             let text = std::fs::read(path).map_err(|error| Failure::input(error).about(path))?;
@@ -186,18 +260,37 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportRepor
     };
     let import = survey.import().columns(units.clone());
     let import = wave.iter().fold(import, |import, wave| import.column_as_stored(*wave));
-    let import = if wave.is_some() { import.ids_may_repeat() } else { import };
-    let audit = Audit { scorer: asked.scorer.clone(), units, waves, plan, invited };
+    let import = if survey.id.is_some() { import.ids_may_repeat() } else { import };
     survey.say_notes(err)?;
     let mut reader = survey.open(&import)?;
+    let scorer = asked.scorer.clone();
+    let mut measures = Measures::of(&scorer)
+        .with_safety_of(&scorer, given.list("--safety")?)
+        .map_err(|error| Failure::usage(format!("--safety: {error}")))?;
+    if !given.has("--without-items") {
+        measures = measures.with_items_of(&scorer);
+    }
+    let audit = Audit {
+        measures: measures.where_asked(&scorer, |item| reader.is_asked(0, item)),
+        scorer,
+        units,
+        known: survey.id.is_some(),
+        repeats: repeats(given, &survey)?,
+        waves,
+        wave_order,
+        plan: plan(given)?,
+        invited,
+    };
+    let mut notes = Vec::new();
+    let members = audit.members(&mut reader, &mut notes)?;
+    // Without a file the record lasts as long as the command, and so may its salt.
+    let salt = Salt::new(salt.unwrap_or("for this run")).map_err(wrong)?;
     let report = if audit.waves {
-        // Without a file the record lasts as long as the command, and so may its salt.
-        let salt = Salt::new(salt.unwrap_or("for this run")).map_err(wrong)?;
         let mut record = match ledger {
             Some(path) => read_ledger(path, &salt)?,
             None => Ledger::new(&salt),
         };
-        let report = audit.waves(&mut reader, &mut record, &salt)?;
+        let report = audit.in_waves(members, &mut record, &salt, &mut notes)?;
         if let Some(path) = ledger {
             // What was not recorded is not released.
             write_file(path, |file| {
@@ -206,9 +299,9 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<(GroupReport, ImportRepor
         }
         report
     } else {
-        audit.once(&mut reader)?
+        audit.once(&members, &salt, &mut notes)?
     };
-    Ok((report, reader.into_report()))
+    Ok(Audited { report, read: reader.into_report(), notes })
 }
 
 fn read_ledger(path: &str, salt: &Salt) -> Result<Ledger, Failure> {
@@ -254,8 +347,19 @@ fn invited(text: &[u8], units: &[String]) -> Result<Invited, Failure> {
 }
 
 impl Audit {
-    fn measures(&self) -> Measures {
-        Measures::of(&self.scorer).with_items_of(&self.scorer)
+    /// Says what in the units and in the list of invited people looks wrong.
+    fn look(tallies: &Tallies, notes: &mut Vec<String>) {
+        for names in tallies.look_alikes() {
+            let names: Vec<String> =
+                names.iter().map(|path| format!("`{}`", path.join("/"))).collect();
+            notes.push(format!(
+                "these units differ only in case or spaces and are counted apart: {}",
+                names.join(", ")
+            ));
+        }
+        for one in tallies.impossible_invitations() {
+            notes.push(format!("{one}; the number is left out, and so are sums with it"));
+        }
     }
 
     fn invite(&self, tallies: &mut Tallies) -> Result<(), GroupError> {
@@ -266,67 +370,110 @@ impl Audit {
         Ok(())
     }
 
-    fn each<R: io::Read>(
+    /// Every row, in the order of the file.
+    fn members<R: io::Read>(
         &self,
         reader: &mut Reader<R>,
-        mut take: impl FnMut(Member) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let measures = self.measures();
-        let mut person = measures.person();
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Member>, Failure> {
+        let mut members = Vec::new();
+        let mut person = self.measures.person();
         while let Some(mut row) = reader.next_row()? {
             let answers = row.answers(0);
             let scores = self.scorer.score_row(answers).map_err(Failure::input)?;
             row.note(0, &scores);
-            measures.read(&scores, &mut person).map_err(wrong)?;
-            measures.read_items(answers, &mut person);
+            self.measures.read(&scores, &mut person).map_err(wrong)?;
+            self.measures.read_items(answers, &mut person);
             let number = row.number();
             let blank = |what: &str| Failure::input(format!("row {number} has no {what}"));
             let id = row.id().unwrap_or_default().trim();
-            let wave = row.wave().unwrap_or_else(|| row.cell(self.units.len())).trim();
-            if self.waves && id.is_empty() {
+            let wave = if self.waves {
+                row.wave().unwrap_or_else(|| row.cell(self.units.len())).trim()
+            } else {
+                ""
+            };
+            if self.known && id.is_empty() {
                 return Err(blank("id"));
             }
             if self.waves && wave.is_empty() {
                 return Err(blank("wave"));
             }
-            take(Member {
+            let answered = answers.iter().map(|byte| Answer::from_byte(*byte));
+            members.push(Member {
                 wave: wave.to_owned(),
                 id: id.to_owned(),
                 path: path((0..self.units.len()).map(|column| row.cell(column))),
                 person: person.clone(),
-            })?;
+                answered: answered.filter(|answer| matches!(answer, Answer::Code(_))).count(),
+            });
         }
-        Ok(())
+        if !self.known {
+            return Ok(members);
+        }
+        let rows = members.len();
+        let mut waves: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+        for member in members {
+            waves.entry(member.wave.clone()).or_default().push(member);
+        }
+        let mut kept = Vec::new();
+        for (wave, members) in waves {
+            let about = |error| {
+                let failure = wrong(error);
+                if wave.is_empty() { failure } else { failure.about(&format!("wave {wave}")) }
+            };
+            let one_each = self.repeats.keep(members, |one| &one.id, |one| one.answered);
+            kept.extend(one_each.map_err(about)?);
+        }
+        if kept.len() < rows {
+            notes.push(format!(
+                "{} rows of people who have another row are left out",
+                rows - kept.len()
+            ));
+        }
+        Ok(kept)
     }
 
     /// Everybody once, nothing before or after.
-    fn once<R: io::Read>(&self, reader: &mut Reader<R>) -> Result<GroupReport, Failure> {
-        let mut tallies = Tallies::new(self.measures(), ["unit"]).map_err(wrong)?;
+    fn once(
+        &self,
+        members: &[Member],
+        salt: &Salt,
+        notes: &mut Vec<String>,
+    ) -> Result<GroupReport, Failure> {
+        let mut tallies = Tallies::new(self.measures.clone(), ["unit"]).map_err(wrong)?;
         self.invite(&mut tallies).map_err(wrong)?;
-        self.each(reader, |member| {
+        for member in members {
             let unit = tallies.unit("unit", &member.path).map_err(wrong)?;
-            tallies.add(&[unit], &member.person).map_err(wrong)
-        })?;
+            if self.known {
+                tallies.add_known(&[unit], salt.key(&member.id), &member.person)
+            } else {
+                tallies.add(&[unit], &member.person)
+            }
+            .map_err(wrong)?;
+        }
+        Self::look(&tallies, notes);
         tallies.publish(&self.plan).map_err(wrong)
     }
 
     /// One wave after the other through the ledger. The report is that of the last one.
-    fn waves<R: io::Read>(
+    fn in_waves(
         &self,
-        reader: &mut Reader<R>,
+        members: Vec<Member>,
         ledger: &mut Ledger,
         salt: &Salt,
+        notes: &mut Vec<String>,
     ) -> Result<GroupReport, Failure> {
-        let mut waves: BTreeMap<(u64, String), Vec<Member>> = BTreeMap::new();
-        self.each(reader, |member| {
-            // Numbers in their order, then everything else in its own.
-            let rank = member.wave.parse().unwrap_or(u64::MAX);
-            waves.entry((rank, member.wave.clone())).or_default().push(member);
-            Ok(())
-        })?;
+        let names: Vec<&str> = members.iter().map(|member| member.wave.as_str()).collect();
+        let order = waves_in_order(&names, &self.wave_order).map_err(wrong)?;
+        let mut waves: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+        for member in members {
+            waves.entry(member.wave.clone()).or_default().push(member);
+        }
         let mut before: Option<(GroupReport, Vec<Member>)> = None;
-        for ((_, wave), members) in waves {
-            let mut report = self.wave(ledger, salt, &wave, &members)?;
+        for wave in order {
+            let members = waves.remove(&wave).unwrap_or_default();
+            let (mut report, looked) = self.wave(ledger, salt, &wave, &members)?;
+            notes.extend(looked.into_iter().map(|note| format!("wave {wave}: {note}")));
             if let Some((earlier, then)) = &before {
                 let matched = self.matched(then, &members).map_err(wrong)?;
                 let change = ledger.change(earlier, &report).map_err(wrong)?;
@@ -344,19 +491,21 @@ impl Audit {
         salt: &Salt,
         wave: &str,
         members: &[Member],
-    ) -> Result<GroupReport, Failure> {
-        let mut tallies = ledger.tallies(self.measures(), ["unit"]).map_err(wrong)?;
+    ) -> Result<(GroupReport, Vec<String>), Failure> {
+        let mut tallies = ledger.tallies(wave, self.measures.clone(), ["unit"]).map_err(wrong)?;
         self.invite(&mut tallies).map_err(wrong)?;
         for member in members {
             let unit = tallies.unit("unit", &member.path).map_err(wrong)?;
             tallies.add_known(&[unit], salt.key(&member.id), &member.person).map_err(wrong)?;
         }
+        let mut notes = Vec::new();
+        Self::look(&tallies, &mut notes);
         let failed = |error| wrong(error).about(&format!("wave {wave}"));
-        ledger.publish(&tallies, &self.plan, wave).map_err(failed)
+        Ok((ledger.publish(&tallies, &self.plan).map_err(failed)?, notes))
     }
 
     fn matched(&self, then: &[Member], now: &[Member]) -> Result<Matched, GroupError> {
-        let mut matched = Matched::new(&self.measures());
+        let mut matched = Matched::new(&self.measures);
         let mut people: BTreeMap<&str, [Option<&Member>; 2]> = BTreeMap::new();
         for (wave, members) in [then, now].into_iter().enumerate() {
             for member in members {
@@ -389,13 +538,20 @@ fn sample() -> Result<GroupReport, Failure> {
         .id("staff_id")
         .columns(units.clone())
         .column("wave");
+    let scorer = instrument.scorer();
     let audit = Audit {
-        scorer: instrument.scorer(),
+        measures: Measures::of(&scorer).with_items_of(&scorer),
+        scorer,
         invited: invited(SAMPLE_INVITED, &units)?,
         units: units.into(),
+        known: true,
+        repeats: Repeats::Refuse,
         waves: true,
+        wave_order: Vec::new(),
         plan: Plan::default(),
     };
     let salt = Salt::new("the sample is simulated").map_err(wrong)?;
-    audit.waves(&mut import.open(SAMPLE)?, &mut Ledger::new(&salt), &salt)
+    let import = import.ids_may_repeat();
+    let members = audit.members(&mut import.open(SAMPLE)?, &mut Vec::new())?;
+    audit.in_waves(members, &mut Ledger::new(&salt), &salt, &mut Vec::new())
 }

@@ -16,6 +16,28 @@ pub enum GroupError {
         /// The lowest allowed.
         floor: u32,
     },
+    /// A smallest count under its floor.
+    #[error(
+        "a smallest count of {asked} people was asked for; the lowest that any report may use is {floor}"
+    )]
+    SmallestCount {
+        /// What was asked for.
+        asked: u32,
+        /// The lowest allowed.
+        floor: u32,
+    },
+    /// A unit with two numbers of invited people.
+    #[error(
+        "`{path}` has two numbers of invited people, {first} and {second}; keep one line for each unit"
+    )]
+    InvitedTwice {
+        /// The unit.
+        path: String,
+        /// The number given first.
+        first: u64,
+        /// The number given later.
+        second: u64,
+    },
     /// A threshold under that of an earlier release.
     #[error(
         "a threshold of {asked} people was asked for; this ledger has released with {released}, and later releases may not ask for less"
@@ -52,12 +74,12 @@ pub enum GroupError {
         /// The path as printed.
         path: String,
     },
-    /// No cut of this name.
-    #[error("there is no cut `{found}`; there are {known}")]
-    NoSuchCut {
+    /// No breakdown of this name.
+    #[error("there is no breakdown `{found}`; there are {known}")]
+    NoSuchBreakdown {
         /// What was asked for.
         found: String,
-        /// The cuts that exist.
+        /// The breakdowns that exist.
         known: String,
     },
     /// No measure of this name.
@@ -68,13 +90,15 @@ pub enum GroupError {
         /// What exists.
         known: String,
     },
-    /// Units that do not fit the cuts.
-    #[error("{found} units were given for a person; give one for each of the {cuts} cuts")]
+    /// Units that do not fit the breakdowns.
+    #[error(
+        "{found} units were given for a person; give one for each of the {breakdowns} breakdowns"
+    )]
     Units {
         /// Units given.
         found: usize,
-        /// Cuts declared.
-        cuts: usize,
+        /// Breakdowns declared.
+        breakdowns: usize,
     },
     /// A person counted by other measures.
     #[error("a person carries {found} {what}; {expected} are measured here")]
@@ -141,11 +165,33 @@ pub enum GroupError {
         "a person has no key; a ledger needs one for everybody, made from an id by `Salt::key`"
     )]
     NoKey,
-    /// The same person twice.
-    #[error("{people} people are in the data of this wave more than once; keep one row for each")]
+    /// The same person more than once.
+    #[error(
+        "{people} {} in the data more than once, with {rows} {} too many; keep one row for each person and wave, or name a rule that keeps one: first, last or most-complete",
+        if *people == 1 { "person is" } else { "people are" },
+        if *rows == 1 { "row" } else { "rows" }
+    )]
     Twice {
-        /// How many keys repeat.
+        /// How many people repeat.
         people: usize,
+        /// How many rows are too many.
+        rows: usize,
+    },
+    /// Waves whose order cannot be seen.
+    #[error(
+        "the waves {waves} are neither numbers nor dates, so their order is not known; give it, earliest first"
+    )]
+    WaveOrder {
+        /// The waves found.
+        waves: String,
+    },
+    /// A wave that the given order does not name.
+    #[error("wave `{found}` is not in the order given ({order}); name every wave once")]
+    WaveNotInOrder {
+        /// The wave.
+        found: String,
+        /// The order given.
+        order: String,
     },
     /// An empty salt.
     #[error("the salt is empty; take a long random text and keep it apart from the ledger")]
@@ -158,6 +204,14 @@ pub enum GroupError {
     BrokenLedger {
         /// What is wrong.
         what: String,
+    },
+    /// A second release of a wave that counts other things.
+    #[error(
+        "wave `{wave}` was released with other scales, criteria or items; release it again with the same, for the two reports would differ by the people whom only one of them counts"
+    )]
+    OtherMeasures {
+        /// The wave.
+        wave: String,
     },
     /// Reports that are not neighbours in one ledger.
     #[error("a change is shown only between two reports that the same ledger has released")]

@@ -112,13 +112,15 @@ pub struct CriterionMeasure {
     pub(crate) cut_of: Option<String>,
     /// Items that it rests on, where they are known.
     pub(crate) items: Option<Vec<String>>,
+    /// Shown for everybody together and for no unit.
+    pub(crate) whole_only: bool,
 }
 
 impl CriterionMeasure {
     /// A criterion.
     pub fn new(id: impl Into<String>) -> Self {
         let id = id.into();
-        Self { title: id.clone(), id, cut_of: None, items: None }
+        Self { title: id.clone(), id, cut_of: None, items: None, whole_only: false }
     }
 
     /// The name that people read.
@@ -175,6 +177,16 @@ pub struct Measures {
     pub(crate) scales: Vec<ScaleMeasure>,
     pub(crate) criteria: Vec<CriterionMeasure>,
     pub(crate) items: Vec<ItemMeasure>,
+    pub(crate) notes: Notes,
+}
+
+/// What a reader must be told about an instrument wherever its numbers stand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Notes {
+    pub(crate) credit: Vec<String>,
+    pub(crate) cautions: Vec<String>,
+    /// Where the bands of scales come from, and how they stand.
+    pub(crate) bands: Vec<String>,
 }
 
 impl Measures {
@@ -188,6 +200,7 @@ impl Measures {
             scales: Vec::new(),
             criteria: Vec::new(),
             items: Vec::new(),
+            notes: Notes::default(),
         }
     }
 
@@ -236,7 +249,7 @@ impl Measures {
     /// Returns the families of measures that are connected through shared items, directly or
     /// through others: from some of a family's numbers the others can be worked out, so all of them
     /// have to rest on the same people.
-    pub(crate) fn families(&self) -> Vec<Family> {
+    fn families(&self) -> Vec<Family> {
         let mut ties = Ties::default();
         for (at, scale) in self.scales.iter().enumerate() {
             let place = ties.place(Node::Scale(at));
@@ -280,42 +293,64 @@ impl Measures {
 pub(crate) struct Family {
     pub(crate) scales: Vec<usize>,
     /// Those of the scales that have bands.
-    banded: Vec<usize>,
+    pub(crate) banded: Vec<usize>,
     pub(crate) criteria: Vec<usize>,
     pub(crate) items: Vec<usize>,
 }
 
 impl Family {
-    /// Returns whether everything in the family is known of a person.
-    pub(crate) fn is_known_of(&self, person: &Person) -> bool {
+    /// Writes the outcomes of a person, and returns whether everything in the family is known: only
+    /// then may the person count for it.
+    pub(crate) fn outcomes_of(&self, person: &Person, outcomes: &mut Vec<u8>) -> bool {
+        outcomes.clear();
         let scale = |at: &usize| person.scales.get(*at).copied().flatten();
-        self.scales.iter().all(|at| scale(at).is_some())
-            && self.banded.iter().all(|at| scale(at).is_some_and(|value| value.band.is_some()))
-            && self.criteria.iter().all(|at| matches!(person.criteria.get(*at), Some(Some(_))))
-            && self.items.iter().all(|at| matches!(person.items.get(*at), Some(Some(_))))
-    }
-
-    /// Forgets the family where a part of it is unknown, so that none of its numbers rests on more
-    /// people than another.
-    pub(crate) fn keep_whole(&self, person: &mut Person) {
-        if self.is_known_of(person) {
-            return;
+        let known = self.scales.iter().all(|at| scale(at).is_some())
+            && self.items.iter().all(|at| matches!(person.items.get(*at), Some(Some(_))));
+        if !known {
+            return false;
         }
-        for at in &self.scales {
-            if let Some(slot) = person.scales.get_mut(*at) {
-                *slot = None;
-            }
+        for at in &self.banded {
+            let band = scale(at).and_then(|value| u8::try_from(value.band?).ok());
+            let Some(band) = band else { return false };
+            outcomes.push(band);
         }
         for at in &self.criteria {
-            if let Some(slot) = person.criteria.get_mut(*at) {
-                *slot = None;
-            }
+            let Some(Some(met)) = person.criteria.get(*at) else { return false };
+            outcomes.push(u8::from(*met));
         }
-        for at in &self.items {
-            if let Some(slot) = person.items.get_mut(*at) {
-                *slot = None;
-            }
-        }
+        true
+    }
+
+    /// Returns the ids of everything in the family.
+    pub(crate) fn names(&self, measures: &Measures) -> Vec<String> {
+        let scales = self.scales.iter().filter_map(|at| Some(&measures.scales.get(*at)?.id));
+        let criteria = self.criteria.iter().filter_map(|at| Some(&measures.criteria.get(*at)?.id));
+        let items = self.items.iter().filter_map(|at| Some(&measures.items.get(*at)?.id));
+        scales.chain(criteria).chain(items).cloned().collect()
+    }
+
+    /// Returns where the band of a scale stands among the outcomes.
+    pub(crate) fn place_of_band(&self, scale: usize) -> Option<usize> {
+        self.banded.iter().position(|at| *at == scale)
+    }
+
+    /// Returns where a criterion stands among the outcomes.
+    pub(crate) fn place_of_criterion(&self, criterion: usize) -> Option<usize> {
+        let at = self.criteria.iter().position(|at| *at == criterion)?;
+        Some(self.banded.len() + at)
+    }
+}
+
+/// Measures with the families that they fall into.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Layout {
+    pub(crate) measures: Measures,
+    pub(crate) families: Vec<Family>,
+}
+
+impl Layout {
+    pub(crate) fn new(measures: Measures) -> Self {
+        Self { families: measures.families(), measures }
     }
 }
 

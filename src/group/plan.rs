@@ -30,6 +30,15 @@ pub(crate) struct Reference {
     pub(crate) n: Option<u64>,
 }
 
+/// What a report is headed by: who it is about, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Heading {
+    pub(crate) title: Option<String>,
+    pub(crate) organisation: Option<String>,
+    pub(crate) date: Option<String>,
+    pub(crate) wave: Option<String>,
+}
+
 /// Settings of one release. They are part of the report: a threshold chosen after looking at the
 /// results would show.
 ///
@@ -44,11 +53,12 @@ pub(crate) struct Reference {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     threshold: u32,
+    smallest_count: u32,
     insider: bool,
     confidence: f64,
     shares: ShareInterval,
     finite: bool,
-    title: Option<String>,
+    pub(crate) heading: Heading,
     pub(crate) references: BTreeMap<String, Reference>,
 }
 
@@ -56,11 +66,12 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             threshold: Self::DEFAULT_THRESHOLD,
+            smallest_count: Self::DEFAULT_SMALLEST_COUNT,
             insider: false,
             confidence: 0.95,
             shares: ShareInterval::default(),
             finite: true,
-            title: None,
+            heading: Heading::default(),
             references: BTreeMap::new(),
         }
     }
@@ -73,12 +84,29 @@ impl Plan {
     /// The lowest threshold; no option goes below it.
     pub const FLOOR: u32 = 5;
 
+    /// Fewest people that a share rests on, where nothing else is asked for.
+    pub const DEFAULT_SMALLEST_COUNT: u32 = 5;
+    /// The lowest smallest count; no option goes below it.
+    pub const FLOOR_OF_SMALLEST_COUNT: u32 = 3;
+
     /// Shows nothing about fewer than `people`; at least [`FLOOR`](Self::FLOOR).
     pub fn with_threshold(self, people: u32) -> Result<Self, GroupError> {
         if people < Self::FLOOR {
             return Err(GroupError::BelowFloor { asked: people, floor: Self::FLOOR });
         }
         Ok(Self { threshold: people, ..self })
+    }
+
+    /// Sets the fewest people that a share may rest on, and the fewest who may not be part of it: at
+    /// least [`FLOOR_OF_SMALLEST_COUNT`](Self::FLOOR_OF_SMALLEST_COUNT). A share of nobody is shown.
+    ///
+    /// With 5, the default, "severe, 2 of 30" is not shown, and neither is "28 of 30".
+    pub fn with_smallest_count(self, people: u32) -> Result<Self, GroupError> {
+        let floor = Self::FLOOR_OF_SMALLEST_COUNT;
+        if people < floor {
+            return Err(GroupError::SmallestCount { asked: people, floor });
+        }
+        Ok(Self { smallest_count: people, ..self })
     }
 
     /// Asks for one person more, so that a member of a group, who can subtract their own answers,
@@ -137,10 +165,33 @@ impl Plan {
         Ok(self)
     }
 
-    /// A heading for the report, such as the wave.
+    /// Sets the title of the report.
     #[must_use]
-    pub fn with_title(self, title: impl Into<String>) -> Self {
-        Self { title: Some(title.into()), ..self }
+    pub fn with_title(mut self, title: impl Into<String>) -> Self {
+        self.heading.title = Some(title.into());
+        self
+    }
+
+    /// Sets the organisation that the report is about.
+    #[must_use]
+    pub fn with_organisation(mut self, organisation: impl Into<String>) -> Self {
+        self.heading.organisation = Some(organisation.into());
+        self
+    }
+
+    /// Sets the date of the report, as it is to be printed. The crate has no clock.
+    #[must_use]
+    pub fn with_date(mut self, date: impl Into<String>) -> Self {
+        self.heading.date = Some(date.into());
+        self
+    }
+
+    /// Sets the name of the wave, for a report without a ledger; with one, the wave is that of the
+    /// release.
+    #[must_use]
+    pub fn with_wave(mut self, wave: impl Into<String>) -> Self {
+        self.heading.wave = Some(wave.into());
+        self
     }
 
     /// People that a reader sees as the threshold.
@@ -174,8 +225,8 @@ impl Plan {
         self.finite
     }
 
-    /// The heading.
-    pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
+    /// Fewest people that a share may rest on.
+    pub const fn smallest_count(&self) -> u32 {
+        self.smallest_count
     }
 }

@@ -1,11 +1,12 @@
 //! From an instrument and its scores to what groups count.
 
 use super::GroupError;
+use super::measures::Notes;
 use super::measures::{
     CriterionMeasure, ItemMeasure, Measures, Person, ScaleMeasure, ScaleValue, Worse,
 };
-use crate::answers::Answer;
-use crate::instrument::{Criterion, Direction, Instrument, Part, Scale};
+use crate::answers::{Answer, MissingKind};
+use crate::instrument::{Criterion, Direction, Instrument, Part, Role, Scale};
 use crate::score::{Outcome, ScoreRecord, Scorer, Scores, Status};
 
 impl Measures {
@@ -25,40 +26,130 @@ impl Measures {
             title: instrument.title().to_owned(),
             version: instrument.version().to_string(),
             scales,
+            notes: notes(scorer),
             ..Self::new(instrument.id())
         };
-        measures.criteria = scorer
-            .criteria()
-            .map(|criterion| CriterionMeasure {
-                items: Some(items_of_criterion(instrument, criterion)),
-                id: criterion.id().to_owned(),
-                title: criterion.title().to_owned(),
-                cut_of: cut_of(instrument, criterion).filter(|scale| {
-                    measures.scales.iter().any(|s| s.id == *scale && !s.bands.is_empty())
-                }),
-            })
-            .collect();
+        let reported = scorer.criteria().filter(|one| one.role() != Some(Role::Safety));
+        let criteria = reported.map(|one| measures.criterion_of(instrument, one)).collect();
+        measures.criteria = criteria;
         measures
     }
 
-    /// Counts every item of the instrument as well: item means are shown where all items of the
+    fn criterion_of(&self, instrument: &Instrument, criterion: &Criterion) -> CriterionMeasure {
+        let has_bands =
+            |scale: &String| self.scales.iter().any(|s| s.id == *scale && !s.bands.is_empty());
+        CriterionMeasure {
+            items: Some(items_of_criterion(instrument, criterion)),
+            id: criterion.id().to_owned(),
+            title: criterion.title().to_owned(),
+            cut_of: cut_of(instrument, criterion).filter(has_bands),
+            whole_only: false,
+        }
+    }
+
+    /// Adds safety criteria by id, and the items that they rest on. They are shown for everybody
+    /// together and for no unit: in a team, an answer about danger points at a person. Where nobody
+    /// asks for them by name they are left out.
+    ///
+    /// Fails for an id that is not a safety criterion of the instrument.
+    pub fn with_safety_of<S: AsRef<str>>(
+        mut self,
+        scorer: &Scorer,
+        ids: impl IntoIterator<Item = S>,
+    ) -> Result<Self, GroupError> {
+        let instrument = scorer.instrument();
+        for id in ids {
+            let id = id.as_ref();
+            let known: Vec<&Criterion> =
+                scorer.criteria().filter(|one| one.role() == Some(Role::Safety)).collect();
+            let Some(criterion) = known.iter().find(|one| one.id() == id) else {
+                let known: Vec<&str> = known.iter().map(|one| one.id()).collect();
+                return Err(GroupError::NoSuchMeasure {
+                    found: id.to_owned(),
+                    known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
+                });
+            };
+            let measure = self.criterion_of(instrument, criterion);
+            self.criteria.push(CriterionMeasure { whole_only: true, ..measure });
+        }
+        Ok(self)
+    }
+
+    /// Counts the items of the instrument as well: item means are shown where all items of the
     /// scales may be, and agreement within units can be computed.
+    ///
+    /// This has a price: everything of a family of scales then rests on the people who answered
+    /// all of its items, and a score made up for a skipped one no longer counts.
+    ///
+    /// Items of scales that contain a safety item are left out: from the total and the other items,
+    /// the safety item could be worked out.
     #[must_use]
     pub fn with_items_of(mut self, scorer: &Scorer) -> Self {
-        let items = scorer.instrument().items().iter().enumerate();
-        self.items.extend(items.map(|(place, item)| {
-            ItemMeasure {
-                id: item.id().to_owned(),
-                topic: item.topic().to_owned(),
-                codes: item
-                    .responses()
-                    .options()
-                    .iter()
-                    .map(crate::instrument::ResponseOption::code)
-                    .collect(),
-                place: Some(place),
-            }
-        }));
+        let instrument = scorer.instrument();
+        let safety: Vec<String> = instrument
+            .criteria()
+            .iter()
+            .filter(|one| one.role() == Some(Role::Safety))
+            .flat_map(|one| items_of_criterion(instrument, one))
+            .collect();
+        let open = |id: &str| {
+            let mut of_safety = self
+                .scales
+                .iter()
+                .filter(|scale| scale.items.iter().any(|item| safety.contains(item)));
+            !safety.iter().any(|item| item == id)
+                && !of_safety.any(|scale| scale.items.iter().any(|item| item == id))
+        };
+        let items: Vec<ItemMeasure> = instrument
+            .items()
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| open(item.id()))
+            .map(|(place, item)| {
+                let options = item.responses().options().iter();
+                let codes = options.map(crate::instrument::ResponseOption::code).collect();
+                ItemMeasure {
+                    id: item.id().to_owned(),
+                    topic: item.topic().to_owned(),
+                    codes,
+                    place: Some(place),
+                }
+            })
+            .collect();
+        self.items.extend(items);
+        self
+    }
+
+    /// Leaves out what nobody could have: items that were not asked, and the scales and criteria
+    /// that cannot be known without them. `asked` says of each item, in form order, whether it was.
+    #[must_use]
+    pub fn where_asked(mut self, scorer: &Scorer, asked: impl Fn(usize) -> bool) -> Self {
+        let items = scorer.instrument().items();
+        let row: Vec<u8> = (0..)
+            .zip(items)
+            .map(|(place, item)| {
+                let lowest = item.responses().options().first();
+                match lowest.filter(|_| asked(place)) {
+                    Some(option) => Answer::Code(option.code()),
+                    None => Answer::Missing(MissingKind::NotAsked),
+                }
+                .to_byte()
+            })
+            .collect();
+        // Whether a scale can be known is the scorer's to say: it has the rules for gaps.
+        let Ok(scores) = scorer.score_row(&row) else { return self };
+        let banded = |scale: &ScaleMeasure| {
+            let view = scores.get(&scale.id);
+            view.is_some_and(|view| {
+                view.value().is_ok() && (scale.bands.is_empty() || view.band().is_some())
+            })
+        };
+        self.scales.retain(banded);
+        self.criteria.retain(|criterion| {
+            let view = scores.criterion(&criterion.id);
+            view.is_some_and(|view| matches!(view.outcome(), Outcome::Met | Outcome::NotMet))
+        });
+        self.items.retain(|item| item.place.is_none_or(&asked));
         self
     }
 
@@ -199,12 +290,40 @@ fn items_of_criterion(instrument: &Instrument, criterion: &Criterion) -> Vec<Str
     items
 }
 
-/// The scale that a criterion is one test of, and nothing else.
+/// The scale that a criterion is one test of, and nothing else. A test of a single item is one of
+/// the scale that consists of that item.
 fn cut_of(instrument: &Instrument, criterion: &Criterion) -> Option<String> {
-    match criterion.parts() {
-        [Part::Scale { scale, .. }] => {
-            instrument.scales().get(*scale).map(|scale| scale.id().to_owned())
+    let [part] = criterion.parts() else { return None };
+    let scale = match part {
+        Part::Scale { scale, .. } => instrument.scales().get(*scale),
+        Part::Item { item, .. } => {
+            let id = instrument.items().get(*item)?.id();
+            instrument.scales().iter().find(|scale| items_of(instrument, scale) == [id])
         }
-        _ => None,
+        Part::Criterion(_) => None,
+    };
+    scale.map(|scale| scale.id().to_owned())
+}
+
+/// What the foot of a report says: whom to credit, what to be careful about, where bands are from.
+fn notes(scorer: &Scorer) -> Notes {
+    let instrument = scorer.instrument();
+    let bands = scorer.scales().filter_map(|scale| {
+        let basis = scorer.band_set(scale.id())?.basis();
+        let population = basis.population().map(|people| format!("; {people}"));
+        Some(format!(
+            "{}: {} [{}, {}, grade {}{}]",
+            scale.title(),
+            basis.source().citation(),
+            basis.origin(),
+            basis.standing(),
+            basis.grade(),
+            population.unwrap_or_default(),
+        ))
+    });
+    Notes {
+        credit: instrument.licence().credit().to_vec(),
+        cautions: instrument.cautions().to_vec(),
+        bands: bands.collect(),
     }
 }

@@ -204,7 +204,7 @@ pub fn unit_icc(units: &[Sample]) -> Option<UnitIcc> {
 
 /// Agreement within a group on one answer, against people who answer at random: 1 - s² / σ², with
 /// `null` the variance of the answers of such people. Can be negative (Lindell's r*wg keeps that;
-/// [`rwg_j`] cuts at 0). `None` for a null variance that is not positive.
+/// [`rwg_j`] breakdowns at 0). `None` for a null variance that is not positive.
 pub fn rwg(variance: f64, null: f64) -> Option<f64> {
     (null > 0.0 && variance >= 0.0).then(|| 1.0 - variance / null)
 }

@@ -1,96 +1,23 @@
 //! Counting people: in any order, in any number of shards.
 
-// Places of profiles, cuts and units are handed out here.
+// Places of profiles, breakdowns and units are handed out here.
 #![allow(clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use super::cells::{Cells, Gathered, Seen};
 use super::disclosure::{Layers, Profile};
 use super::ledger::{Past, RespondentKey};
-use super::measures::{Family, Measures, Person};
+use super::measures::{Layout, Measures, Person};
 use super::report::GroupReport;
-use super::tally::Tally;
 use super::units::{Tree, UnitId, Units};
 use super::{GroupError, Plan, publish};
 
-/// One scale of some people.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct ScaleCell {
-    pub(crate) values: Tally,
-    pub(crate) prorated: u64,
-    pub(crate) bands: Vec<u64>,
-}
-
-/// All answers of some people.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Cells {
-    /// People with any answer.
-    pub(crate) people: u64,
-    pub(crate) scales: Vec<ScaleCell>,
-    /// Met, not met.
-    pub(crate) criteria: Vec<[u64; 2]>,
-    pub(crate) items: Vec<Tally>,
-}
-
-impl Cells {
-    pub(crate) fn empty(measures: &Measures) -> Self {
-        let scale = |scale: &super::ScaleMeasure| ScaleCell {
-            bands: vec![0; scale.bands.len()],
-            ..ScaleCell::default()
-        };
-        Self {
-            people: 0,
-            scales: measures.scales.iter().map(scale).collect(),
-            criteria: vec![[0; 2]; measures.criteria.len()],
-            items: vec![Tally::default(); measures.items.len()],
-        }
-    }
-
-    fn add(&mut self, person: &Person) {
-        self.people += 1;
-        for (cell, value) in self.scales.iter_mut().zip(&person.scales) {
-            let Some(value) = value else { continue };
-            cell.values.add(value.value);
-            cell.prorated += u64::from(value.prorated);
-            if let Some(count) = value.band.and_then(|band| cell.bands.get_mut(band)) {
-                *count += 1;
-            }
-        }
-        for ([met, not], outcome) in self.criteria.iter_mut().zip(&person.criteria) {
-            *met += u64::from(*outcome == Some(true));
-            *not += u64::from(*outcome == Some(false));
-        }
-        for (cell, code) in self.items.iter_mut().zip(&person.items) {
-            if let Some(code) = code {
-                cell.add(f64::from(*code));
-            }
-        }
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.people += other.people;
-        for (mine, theirs) in self.scales.iter_mut().zip(&other.scales) {
-            mine.values.merge(&theirs.values);
-            mine.prorated += theirs.prorated;
-            for (count, more) in mine.bands.iter_mut().zip(&theirs.bands) {
-                *count += more;
-            }
-        }
-        for ([met, not], [more_met, more_not]) in self.criteria.iter_mut().zip(&other.criteria) {
-            *met += more_met;
-            *not += more_not;
-        }
-        for (mine, theirs) in self.items.iter_mut().zip(&other.items) {
-            mine.merge(theirs);
-        }
-    }
-}
-
 /// One way to divide the people: a named tree of units.
 #[derive(Debug, Clone)]
-pub(crate) struct Cut {
+pub(crate) struct Breakdown {
     pub(crate) name: String,
     pub(crate) units: Units,
     /// People invited, where known.
@@ -98,13 +25,6 @@ pub(crate) struct Cut {
 }
 
 type ProfileKey = (Vec<UnitId>, Vec<u32>);
-
-/// What a ledger needs to remember.
-#[derive(Debug, Clone)]
-pub(crate) struct Book {
-    pub(crate) past: Arc<Past>,
-    pub(crate) seen: Vec<(RespondentKey, u32)>,
-}
 
 /// Counts of people by unit, from which a [`GroupReport`] is made.
 ///
@@ -134,102 +54,178 @@ pub(crate) struct Book {
 /// ```
 #[derive(Clone)]
 pub struct Tallies {
-    measures: Arc<Measures>,
-    /// Measures that must rest on the same people.
-    families: Vec<Family>,
-    cuts: Vec<Cut>,
+    layout: Arc<Layout>,
+    breakdowns: Vec<Breakdown>,
     find: HashMap<ProfileKey, u32>,
     profiles: Vec<ProfileKey>,
     cells: Vec<Cells>,
-    book: Option<Book>,
+    /// Who was counted, where people are known.
+    seen: Vec<Seen>,
+    past: Option<Arc<Past>>,
+    /// Room for the outcomes of one person.
+    outcomes: Vec<u8>,
 }
 
 /// Never prints a count.
 impl fmt::Debug for Tallies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cuts: Vec<&str> = self.cuts.iter().map(|cut| cut.name.as_str()).collect();
-        f.debug_struct("Tallies").field("cuts", &cuts).finish_non_exhaustive()
+        let breakdowns: Vec<&str> =
+            self.breakdowns.iter().map(|breakdown| breakdown.name.as_str()).collect();
+        f.debug_struct("Tallies").field("breakdowns", &breakdowns).finish_non_exhaustive()
     }
 }
 
 impl Tallies {
-    /// No people yet. One name for each cut: a way to divide the same people, such as by unit and
-    /// by profession. Cuts earlier in the list are kept where not all can be shown.
+    /// No people yet. One name for each breakdown: a way to divide the same people, such as by unit and
+    /// by profession. Breakdowns earlier in the list are kept where not all can be shown.
     pub fn new<S: Into<String>>(
         measures: Measures,
-        cuts: impl IntoIterator<Item = S>,
+        breakdowns: impl IntoIterator<Item = S>,
     ) -> Result<Self, GroupError> {
-        let cuts: Vec<Cut> = cuts
+        let breakdowns: Vec<Breakdown> = breakdowns
             .into_iter()
-            .map(|name| Cut { name: name.into(), units: Units::new(), invited: BTreeMap::new() })
+            .map(|name| Breakdown {
+                name: name.into(),
+                units: Units::new(),
+                invited: BTreeMap::new(),
+            })
             .collect();
-        if cuts.is_empty() {
-            return Err(GroupError::Units { found: 0, cuts: 0 });
+        if breakdowns.is_empty() {
+            return Err(GroupError::Units { found: 0, breakdowns: 0 });
         }
         Ok(Self {
-            families: measures.families(),
-            measures: Arc::new(measures),
-            cuts,
+            layout: Arc::new(Layout::new(measures)),
+            breakdowns,
             find: HashMap::new(),
             profiles: Vec::new(),
             cells: Vec::new(),
-            book: None,
+            seen: Vec::new(),
+            past: None,
+            outcomes: Vec::new(),
         })
     }
 
     pub(super) fn with_past(mut self, past: Arc<Past>) -> Self {
-        self.book = Some(Book { past, seen: Vec::new() });
+        self.past = Some(past);
         self
     }
 
     /// What is counted.
     pub fn measures(&self) -> &Measures {
-        &self.measures
+        &self.layout.measures
     }
 
-    /// The unit at a path of a cut, made where it is new; an empty path is the whole.
-    pub fn unit<S: AsRef<str>>(&mut self, cut: &str, path: &[S]) -> Result<UnitId, GroupError> {
-        let at = self.cut_at(cut)?;
-        self.cuts[at].units.insert(path)
+    /// The unit at a path of a breakdown, made where it is new; an empty path is the whole.
+    pub fn unit<S: AsRef<str>>(
+        &mut self,
+        breakdown: &str,
+        path: &[S],
+    ) -> Result<UnitId, GroupError> {
+        let at = self.breakdown_at(breakdown)?;
+        self.breakdowns[at].units.insert(path)
     }
 
-    fn cut_at(&self, cut: &str) -> Result<usize, GroupError> {
-        self.cuts.iter().position(|known| known.name == cut).ok_or_else(|| GroupError::NoSuchCut {
-            found: cut.to_owned(),
-            known: self.cuts.iter().map(|cut| cut.name.as_str()).collect::<Vec<_>>().join(", "),
+    fn breakdown_at(&self, breakdown: &str) -> Result<usize, GroupError> {
+        self.breakdowns.iter().position(|known| known.name == breakdown).ok_or_else(|| {
+            GroupError::NoSuchBreakdown {
+                found: breakdown.to_owned(),
+                known: self
+                    .breakdowns
+                    .iter()
+                    .map(|breakdown| breakdown.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            }
         })
     }
 
     /// Says how many people of a unit were invited. Units above sum up what their parts say, where
     /// all say it, and need no number of their own.
-    pub fn invite(&mut self, cut: &str, unit: UnitId, people: u64) -> Result<(), GroupError> {
-        let at = self.cut_at(cut)?;
-        self.cuts[at].invited.insert(unit, people);
-        Ok(())
+    ///
+    /// Fails if the unit has another number already. Numbers that cannot be true, because more people
+    /// answered, are left out of the report and listed by
+    /// [`impossible_invitations`](Self::impossible_invitations).
+    pub fn invite(&mut self, breakdown: &str, unit: UnitId, people: u64) -> Result<(), GroupError> {
+        let at = self.breakdown_at(breakdown)?;
+        let breakdown = &mut self.breakdowns[at];
+        match breakdown.invited.insert(unit, people) {
+            None => Ok(()),
+            Some(first) if first == people => Ok(()),
+            Some(first) => Err(GroupError::InvitedTwice {
+                path: breakdown.units.path(unit).unwrap_or_default().join("/"),
+                first,
+                second: people,
+            }),
+        }
     }
 
-    /// Counts a person, in one unit of each cut. Who has no answer at all is not counted.
+    /// Lists units to which fewer people were invited than answered, and units whose parts come to
+    /// more than their own number, each with the numbers. Such numbers are left out of the report,
+    /// and so is every sum that they would be part of.
+    pub fn impossible_invitations(&self) -> Vec<ImpossibleInvitation> {
+        let mut found = Vec::new();
+        for (at, breakdown) in self.breakdowns.iter().enumerate() {
+            let (tree, place) = Tree::of(&breakdown.units);
+            let people = self.people_under(at, &tree, &place);
+            invited_of(&tree, &place, &breakdown.invited, &people, &mut |unit, invited, reason| {
+                found.push(ImpossibleInvitation { path: tree.path(unit), invited, reason });
+            });
+        }
+        found
+    }
+
+    /// People with any answer under each unit of a tree.
+    fn people_under(&self, breakdown: usize, tree: &Tree, place: &[usize]) -> Vec<u64> {
+        let mut people = vec![0_u64; tree.len()];
+        for ((units, _), cells) in self.profiles.iter().zip(&self.cells) {
+            people[place[units[breakdown].0 as usize]] += cells.people;
+        }
+        for unit in (1..tree.len()).rev() {
+            people[tree.parent(unit)] += people[unit];
+        }
+        people
+    }
+
+    /// Lists units of one parent whose names differ only in case or in spaces: most often one unit
+    /// that was written in two ways, and then counted as two.
+    pub fn look_alikes(&self) -> Vec<Vec<Vec<String>>> {
+        let mut found = Vec::new();
+        for breakdown in &self.breakdowns {
+            let (tree, _) = Tree::of(&breakdown.units);
+            let mut alike: BTreeMap<(usize, String), Vec<Vec<String>>> = BTreeMap::new();
+            for unit in 1..tree.len() {
+                let words: Vec<String> =
+                    tree.name(unit).split_whitespace().map(str::to_lowercase).collect();
+                let key = (tree.parent(unit), words.concat());
+                alike.entry(key).or_default().push(tree.path(unit));
+            }
+            found.extend(alike.into_values().filter(|paths| paths.len() > 1));
+        }
+        found
+    }
+
+    /// Counts a person, in one unit of each breakdown. Who has no answer at all is not counted.
+    ///
+    /// Nothing here can see whether a person comes twice; where people have ids, use
+    /// [`add_known`](Self::add_known).
     pub fn add(&mut self, units: &[UnitId], person: &Person) -> Result<(), GroupError> {
-        if self.book.is_some() {
+        if self.past.is_some() {
             return Err(GroupError::NoKey);
         }
         self.count(units, Vec::new(), person).map(|_| ())
     }
 
-    /// Counts a person who can be recognised in a later wave; needed where a ledger is kept.
+    /// Counts a person who has an id, so that nobody is counted twice: a report of people of whom
+    /// one comes again is refused. A ledger needs it.
     pub fn add_known(
         &mut self,
         units: &[UnitId],
         key: RespondentKey,
         person: &Person,
     ) -> Result<(), GroupError> {
-        let earlier = match &self.book {
-            Some(book) => book.past.groups_of(key),
-            None => return self.add(units, person),
-        };
-        let profile = self.count(units, earlier, person)?;
-        if let (Some(book), Some(profile)) = (&mut self.book, profile) {
-            book.seen.push((key, profile));
+        let earlier = self.past.as_ref().map_or_else(Vec::new, |past| past.groups_of(key));
+        if let Some((profile, without)) = self.count(units, earlier, person)? {
+            self.seen.push(Seen { key, profile: profile as usize, without });
         }
         Ok(())
     }
@@ -239,25 +235,15 @@ impl Tallies {
         units: &[UnitId],
         earlier: Vec<u32>,
         person: &Person,
-    ) -> Result<Option<u32>, GroupError> {
+    ) -> Result<Option<(u32, Vec<u32>)>, GroupError> {
         self.check(units, person)?;
         if person.is_blank() {
             return Ok(None);
         }
-        // On the only way in, so that no number of a family ever rests on more people than another:
-        // what two numbers of one family differ by would be the answers of the few in between.
         let profile = self.profile((units.to_vec(), earlier));
         let cells = &mut self.cells[profile as usize];
-        if self.families.iter().all(|family| family.is_known_of(person)) {
-            cells.add(person);
-        } else {
-            let mut whole = person.clone();
-            for family in &self.families {
-                family.keep_whole(&mut whole);
-            }
-            cells.add(&whole);
-        }
-        Ok(Some(profile))
+        let without = cells.add(&self.layout, person, &mut self.outcomes);
+        Ok(Some((profile, without)))
     }
 
     fn profile(&mut self, key: ProfileKey) -> u32 {
@@ -266,17 +252,21 @@ impl Tallies {
         }
         let new = u32::try_from(self.profiles.len()).unwrap_or(u32::MAX);
         self.profiles.push(key.clone());
-        self.cells.push(Cells::empty(&self.measures));
+        self.cells.push(Cells::empty(&self.layout));
         self.find.insert(key, new);
         new
     }
 
     fn check(&self, units: &[UnitId], person: &Person) -> Result<(), GroupError> {
-        let known = |(cut, unit): (&Cut, &UnitId)| (unit.0 as usize) < cut.units.len();
-        if units.len() != self.cuts.len() || !self.cuts.iter().zip(units).all(known) {
-            return Err(GroupError::Units { found: units.len(), cuts: self.cuts.len() });
+        let known =
+            |(breakdown, unit): (&Breakdown, &UnitId)| (unit.0 as usize) < breakdown.units.len();
+        if units.len() != self.breakdowns.len() || !self.breakdowns.iter().zip(units).all(known) {
+            return Err(GroupError::Units {
+                found: units.len(),
+                breakdowns: self.breakdowns.len(),
+            });
         }
-        let measures = &self.measures;
+        let measures = &self.layout.measures;
         for (what, found, expected) in [
             ("scales", person.scales.len(), measures.scales.len()),
             ("criteria", person.criteria.len(), measures.criteria.len()),
@@ -302,22 +292,25 @@ impl Tallies {
         Ok(())
     }
 
-    /// Takes in the people of another shard, which must count the same measures in the same cuts
+    /// Takes in the people of another shard, which must count the same measures in the same breakdowns
     /// (and, with a ledger, stand on the same state of it).
     pub fn merge(&mut self, other: &Self) -> Result<(), GroupError> {
-        if self.measures != other.measures {
+        if self.layout != other.layout {
             return Err(GroupError::Unlike { what: "measures" });
         }
-        if !self.cuts.iter().map(|cut| &cut.name).eq(other.cuts.iter().map(|cut| &cut.name)) {
-            return Err(GroupError::Unlike { what: "cuts" });
+        if !self
+            .breakdowns
+            .iter()
+            .map(|breakdown| &breakdown.name)
+            .eq(other.breakdowns.iter().map(|breakdown| &breakdown.name))
+        {
+            return Err(GroupError::Unlike { what: "breakdowns" });
         }
-        match (&self.book, &other.book) {
-            (None, None) => {}
-            (Some(mine), Some(theirs)) if mine.past == theirs.past => {}
-            _ => return Err(GroupError::Unlike { what: "ledgers" }),
+        if self.past != other.past {
+            return Err(GroupError::Unlike { what: "ledgers" });
         }
         let mut places: Vec<Vec<UnitId>> = Vec::new();
-        for (mine, theirs) in self.cuts.iter_mut().zip(&other.cuts) {
+        for (mine, theirs) in self.breakdowns.iter_mut().zip(&other.breakdowns) {
             let mut place = Vec::with_capacity(theirs.units.len());
             for unit in 0..u32::try_from(theirs.units.len()).unwrap_or(u32::MAX) {
                 let path = theirs.units.path(UnitId(unit)).unwrap_or_default();
@@ -336,9 +329,12 @@ impl Tallies {
             self.cells[profile as usize].merge(cells);
             profiles.push(profile);
         }
-        if let (Some(mine), Some(theirs)) = (&mut self.book, &other.book) {
-            mine.seen.extend(theirs.seen.iter().map(|(key, at)| (*key, profiles[*at as usize])));
-        }
+        self.seen.extend(
+            other
+                .seen
+                .iter()
+                .map(|seen| Seen { profile: profiles[seen.profile] as usize, ..seen.clone() }),
+        );
         Ok(())
     }
 
@@ -346,14 +342,14 @@ impl Tallies {
     ///
     /// Successive releases about the same people need a [`Ledger`](super::Ledger) instead.
     pub fn publish(&self, plan: &Plan) -> Result<GroupReport, GroupError> {
-        if self.book.is_some() {
+        if self.past.is_some() {
             return Err(GroupError::LedgerFirst);
         }
         publish::release(&self.gathered()?, plan).map(|(report, _)| report)
     }
 
-    pub(super) fn book(&self) -> Option<&Book> {
-        self.book.as_ref()
+    pub(super) fn past(&self) -> Option<&Past> {
+        self.past.as_deref()
     }
 
     /// Everything in one fixed order, whatever the order of arrival.
@@ -361,15 +357,16 @@ impl Tallies {
         let mut trees = Vec::new();
         let mut places = Vec::new();
         let mut invited = Vec::new();
-        for cut in &self.cuts {
-            let (tree, place) = Tree::of(&cut.units);
+        for breakdown in &self.breakdowns {
+            let (tree, place) = Tree::of(&breakdown.units);
             let mut paths: Vec<String> =
                 (0..tree.len()).map(|at| tree.path(at).join("/")).collect();
             paths.sort_unstable();
             if let Some(pair) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
                 return Err(GroupError::SamePath { path: pair[0].clone() });
             }
-            invited.push(invited_of(&tree, &place, &cut.invited));
+            let people = self.people_under(invited.len(), &tree, &place);
+            invited.push(invited_of(&tree, &place, &breakdown.invited, &people, &mut |_, _, _| ()));
             trees.push(tree);
             places.push(place);
         }
@@ -395,74 +392,108 @@ impl Tallies {
                 earlier: earlier.to_vec(),
             })
             .collect();
-        let (earlier, past, seen) = match &self.book {
-            None => (0, Vec::new(), Vec::new()),
-            Some(book) => {
-                let mut seen: Vec<(RespondentKey, usize)> =
-                    book.seen.iter().map(|(key, at)| (*key, place[*at as usize])).collect();
-                seen.sort_unstable();
-                let twice = seen.windows(2).filter(|pair| pair[0].0 == pair[1].0).count();
-                if twice > 0 {
-                    return Err(GroupError::Twice { people: twice });
-                }
-                (book.past.groups(), book.past.people(&seen), seen)
-            }
+        let mut seen: Vec<Seen> = self
+            .seen
+            .iter()
+            .map(|seen| Seen { profile: place[seen.profile], ..seen.clone() })
+            .collect();
+        seen.sort_unstable();
+        let repeats = seen.chunk_by(|a, b| a.key == b.key).filter(|rows| rows.len() > 1);
+        let (people, rows) = repeats.fold((0, 0), |(p, r), rows| (p + 1, r + rows.len() - 1));
+        if people > 0 {
+            return Err(GroupError::Twice { people, rows });
+        }
+        let (earlier, past) = match &self.past {
+            None => (0, Vec::new()),
+            Some(past) => (past.groups(), past.people(&seen)),
         };
         Ok(Gathered {
-            measures: Arc::clone(&self.measures),
-            names: self.cuts.iter().map(|cut| cut.name.clone()).collect(),
-            layers: Layers { trees, profiles, earlier, same_wave: Vec::new(), past },
+            layout: Arc::clone(&self.layout),
+            names: self.breakdowns.iter().map(|breakdown| breakdown.name.clone()).collect(),
+            layers: Layers { trees, profiles, earlier, past },
             cells,
             invited,
             seen,
-            past: self.book.as_ref().map(|book| Arc::clone(&book.past)),
+            past: self.past.clone(),
         })
     }
 }
 
-/// Invited people of every unit: its own number, or the sum of its parts where all have one.
-fn invited_of(tree: &Tree, place: &[usize], given: &BTreeMap<UnitId, u64>) -> Vec<Option<u64>> {
-    let mut invited: Vec<Option<u64>> = vec![None; tree.len()];
+/// Invited people of every unit: its own number, or the sum of its parts where all have one. What
+/// cannot be true goes to `doubt` and is left out, with every sum above it.
+fn invited_of(
+    tree: &Tree,
+    place: &[usize],
+    given: &BTreeMap<UnitId, u64>,
+    people: &[u64],
+    doubt: &mut dyn FnMut(usize, u64, InvitationDoubt),
+) -> Vec<Option<u64>> {
+    let mut own: Vec<Option<u64>> = vec![None; tree.len()];
     for (unit, people) in given {
-        invited[place[unit.0 as usize]] = Some(*people);
+        own[place[unit.0 as usize]] = Some(*people);
     }
+    let mut invited: Vec<Option<u64>> = vec![None; tree.len()];
     for unit in (0..tree.len()).rev() {
-        if invited[unit].is_none() && !tree.is_leaf(unit) {
-            invited[unit] = tree.children(unit).map(|child| invited[child]).sum();
+        let children = || tree.children(unit).map(|child| invited[child]);
+        let known = children().flatten().try_fold(0_u64, u64::checked_add);
+        let Some(known) = known else {
+            doubt(unit, own[unit].unwrap_or(u64::MAX), InvitationDoubt::SumTooLarge);
+            continue;
+        };
+        let all_known = !tree.is_leaf(unit) && children().all(|part| part.is_some());
+        let Some(number) = own[unit].or(all_known.then_some(known)) else { continue };
+        if number < people[unit] {
+            doubt(unit, number, InvitationDoubt::MoreAnswered { people: people[unit] });
+        } else if number < known {
+            doubt(unit, number, InvitationDoubt::PartsAreMore { sum: known });
+        } else {
+            invited[unit] = Some(number);
         }
     }
     invited
 }
 
-/// Tallies in their fixed order, with the layers in which people can be told apart.
-#[derive(Debug)]
-pub(crate) struct Gathered {
-    pub(crate) measures: Arc<Measures>,
-    pub(crate) names: Vec<String>,
-    pub(crate) layers: Layers,
-    /// For each profile.
-    pub(crate) cells: Vec<Cells>,
-    /// For each cut and unit.
-    pub(crate) invited: Vec<Vec<Option<u64>>>,
-    /// Everyone with a key, and their profile.
-    pub(crate) seen: Vec<(RespondentKey, usize)>,
-    pub(crate) past: Option<Arc<Past>>,
+/// A number of invited people that cannot be true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImpossibleInvitation {
+    /// Names of the unit from the top; empty for the whole.
+    pub path: Vec<String>,
+    /// People invited, as the caller said or as the sum of the parts.
+    pub invited: u64,
+    /// Why it cannot be true.
+    pub reason: InvitationDoubt,
 }
 
-impl Gathered {
-    /// Answers of each unit of a cut, units under it included.
-    pub(crate) fn units(&self, cut: usize) -> Vec<Cells> {
-        let tree = &self.layers.trees[cut];
-        let mut units = vec![Cells::empty(&self.measures); tree.len()];
-        for (profile, cells) in self.layers.profiles.iter().zip(&self.cells) {
-            if let Some(unit) = profile.units[cut] {
-                units[unit].merge(cells);
-            }
+/// Why a number of invited people cannot be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvitationDoubt {
+    /// More people answered.
+    MoreAnswered {
+        /// People with any answer.
+        people: u64,
+    },
+    /// The parts of the unit come to more than can be counted.
+    SumTooLarge,
+    /// The parts of the unit come to more.
+    PartsAreMore {
+        /// Sum of the parts.
+        sum: u64,
+    },
+}
+
+impl fmt::Display for ImpossibleInvitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "everybody".into() } else { self.path.join("/") };
+        if self.reason == InvitationDoubt::SumTooLarge {
+            return write!(f, "{path}: the people invited to its parts are too many to add up");
         }
-        for unit in (1..tree.len()).rev() {
-            let (above, below) = units.split_at_mut(unit);
-            above[tree.parent(unit)].merge(&below[0]);
+        write!(f, "{path}: {} people invited, but ", self.invited)?;
+        match self.reason {
+            InvitationDoubt::SumTooLarge => Ok(()),
+            InvitationDoubt::MoreAnswered { people } => write!(f, "{people} answered"),
+            InvitationDoubt::PartsAreMore { sum } => write!(f, "its parts come to {sum}"),
         }
-        units
     }
 }

@@ -61,6 +61,28 @@ impl Tally {
         self.entries.iter().filter(|(known, _)| *known == value).map(|(_, count)| count).sum()
     }
 
+    /// Returns the distance of the nearest value that is not `end` itself.
+    pub(crate) fn step_from(&self, end: f64) -> Option<f64> {
+        let away = self.entries.iter().filter(|(_, count)| *count > 0);
+        let away = away.map(|(value, _)| (value - end).abs()).filter(|distance| *distance > 0.0);
+        away.min_by(f64::total_cmp)
+    }
+
+    /// Returns the sum of all distances from `end`, in whole steps.
+    pub(crate) fn steps_from(&self, end: f64, step: f64) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number that is not negative; `as` keeps it in range"
+        )]
+        let distances = self.entries.iter().map(|(value, count)| {
+            // A third of a step too much is rounding of thirds, not a step.
+            let steps = ((value - end).abs() / step + 1e-9).floor();
+            if steps.is_finite() { (steps as u64).saturating_mul(*count) } else { 0 }
+        });
+        distances.fold(0, u64::saturating_add)
+    }
+
     pub(crate) fn mean(&self) -> Option<f64> {
         let n = self.n();
         (n > 0).then(|| self.total(|value| value) / n as f64)
@@ -108,7 +130,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_tally_knows_what_the_list_knows(
-            codes in proptest::collection::vec(0_u32..40, 0..60), cut in 0_usize..60,
+            codes in proptest::collection::vec(0_u32..40, 0..60), breakdown in 0_usize..60,
         ) {
             let mut values: Vec<f64> = codes.iter().map(|code| f64::from(*code) / 3.0).collect();
             let tally = |values: &[f64]| {
@@ -119,7 +141,7 @@ mod tests {
                 tally
             };
             let whole = tally(&values);
-            let (left, right) = values.split_at(cut.min(values.len()));
+            let (left, right) = values.split_at(breakdown.min(values.len()));
             let mut merged = tally(right);
             merged.merge(&tally(left));
             prop_assert_eq!(&merged, &whole);

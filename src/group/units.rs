@@ -10,7 +10,7 @@ use super::GroupError;
 /// Deepest path of units that is read.
 const DEEPEST: usize = 64;
 
-/// One unit of one cut, as handed out by [`Tallies::unit`](super::Tallies::unit).
+/// One unit of one breakdown, as handed out by [`Tallies::unit`](super::Tallies::unit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitId(pub(super) u32);
 

@@ -9,14 +9,64 @@ use std::fmt;
 use super::disclosure::load::{Load, Need, Rule, Spread};
 use super::disclosure::{Guard, Layers, Profile, Test};
 use super::measures::{Measures, Person};
-use super::publish::sample;
+use super::publish::{interval_to, sample, to};
 use super::report::{
-    ChangeReport, Entry, GroupReport, MatchedChange, ScaleChange, UnitChange, UnitReport,
+    ChangeReport, Entry, GroupReport, MatchedChange, ScaleChange, ScaleHead, UnitChange,
+    UnitReport, decimals,
 };
 use super::stats::{Sample, mean_interval, welch};
 use super::tally::Tally;
 use super::units::{Tree, UnitId, Units};
 use super::{GroupError, Ledger};
+
+/// Returns the waves in their order: as given, or by number, or by date.
+///
+/// Fails where they are neither all numbers nor all dates and no order is given: the alphabet would
+/// put `post` before `pre`. A given order names every wave that is there.
+///
+/// ```
+/// use straingauge::group::waves_in_order;
+/// let no_order: &[&str] = &[];
+/// assert_eq!(waves_in_order(&["10", "9"], no_order)?, ["9", "10"]);
+/// assert_eq!(waves_in_order(&["post", "pre"], &["pre", "post"])?, ["pre", "post"]);
+/// assert!(waves_in_order(&["post", "pre"], no_order).is_err());
+/// # Ok::<(), straingauge::group::GroupError>(())
+/// ```
+pub fn waves_in_order<S: AsRef<str>>(
+    waves: &[&str],
+    given: &[S],
+) -> Result<Vec<String>, GroupError> {
+    let mut waves: Vec<&str> = waves.to_vec();
+    waves.sort_unstable();
+    waves.dedup();
+    let owned = |waves: Vec<&str>| waves.into_iter().map(str::to_owned).collect();
+    if !given.is_empty() {
+        let order: Vec<&str> = given.iter().map(AsRef::as_ref).collect();
+        if let Some(found) = waves.iter().find(|wave| !order.contains(wave)) {
+            let (found, order) = ((*found).to_owned(), order.join(", "));
+            return Err(GroupError::WaveNotInOrder { found, order });
+        }
+        return Ok(owned(order.into_iter().filter(|wave| waves.contains(wave)).collect()));
+    }
+    if waves.len() < 2 {
+        return Ok(owned(waves));
+    }
+    let number = |wave: &&str| wave.parse::<f64>().ok().filter(|number| number.is_finite());
+    let numbers: Option<Vec<f64>> = waves.iter().map(number).collect();
+    if let Some(numbers) = numbers {
+        let mut ranked: Vec<(f64, &str)> = numbers.into_iter().zip(waves).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+        return Ok(owned(ranked.into_iter().map(|(_, wave)| wave).collect()));
+    }
+    let dates: Option<Vec<crate::date::Date>> =
+        waves.iter().map(|wave| crate::date::Date::parse_day(wave).ok()).collect();
+    let Some(dates) = dates else {
+        return Err(GroupError::WaveOrder { waves: waves.join(", ") });
+    };
+    let mut ranked: Vec<(crate::date::Date, &str)> = dates.into_iter().zip(waves).collect();
+    ranked.sort_unstable();
+    Ok(owned(ranked.into_iter().map(|(_, wave)| wave).collect()))
+}
 
 /// One scale of people who were in the same unit then and in the same unit now.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +107,7 @@ impl Matched {
         Self { scales, units: Units::new(), pairs: HashMap::new() }
     }
 
-    /// Counts a person by their path of units in the first cut and their scores: in the earlier
+    /// Counts a person by their path of units in the first breakdown and their scores: in the earlier
     /// wave, and in the later one.
     pub fn add<S: AsRef<str>>(
         &mut self,
@@ -108,7 +158,7 @@ impl Matched {
 }
 
 impl Ledger {
-    /// The change between two reports that this ledger has released, for units of the first cut
+    /// The change between two reports that this ledger has released, for units of the first breakdown
     /// that both of them show: what the ledger has hidden in either has no change.
     ///
     /// The interval takes the two waves for different people. Many are the same, so it is wider
@@ -122,13 +172,15 @@ impl Ledger {
         if !(known(before) && known(after)) || before.measured.id != after.measured.id {
             return Err(GroupError::NotReleased);
         }
-        let (Some(cut_before), Some(cut_after)) = (before.cuts.first(), after.cuts.first()) else {
+        let (Some(breakdown_before), Some(breakdown_after)) =
+            (before.breakdowns.first(), after.breakdowns.first())
+        else {
             return Err(GroupError::NotReleased);
         };
         let confidence = after.settings.confidence;
         let earlier: BTreeMap<&[String], &UnitReport> =
-            cut_before.units.iter().map(|unit| (unit.path.as_slice(), unit)).collect();
-        let units = cut_after.units.iter().map(|unit| UnitChange {
+            breakdown_before.units.iter().map(|unit| (unit.path.as_slice(), unit)).collect();
+        let units = breakdown_after.units.iter().map(|unit| UnitChange {
             path: unit.path.clone(),
             scales: unit
                 .scales
@@ -136,11 +188,13 @@ impl Ledger {
                 .map(|entry| {
                     let then = earlier.get(unit.path.as_slice());
                     let then = then.and_then(|unit| shown(unit, &entry.id));
+                    let decimals = decimals_of(&after.measured.scales, &entry.id);
                     let change = then.zip(shown(unit, &entry.id)).map(|(then, now)| ScaleChange {
                         before: then.mean,
                         after: now.mean,
-                        difference: now.mean - then.mean,
-                        interval: welch(&now, &then, confidence).map(|welch| welch.interval),
+                        difference: to(decimals, now.mean - then.mean),
+                        interval: welch(&now, &then, confidence)
+                            .map(|welch| interval_to(decimals, welch.interval)),
                         matched: None,
                     });
                     Entry::new(&entry.id, change)
@@ -151,7 +205,8 @@ impl Ledger {
             report.settings.threshold + u32::from(report.settings.against_insiders)
         };
         let shown_in = |report: &GroupReport| -> Vec<(Vec<String>, String)> {
-            let units = report.cuts.first().into_iter().flat_map(|cut| &cut.units);
+            let units =
+                report.breakdowns.first().into_iter().flat_map(|breakdown| &breakdown.units);
             let cells = units.flat_map(|unit| unit.scales.iter().map(move |entry| (unit, entry)));
             cells
                 .filter(|(_, entry)| entry.shown.is_some())
@@ -162,12 +217,19 @@ impl Ledger {
             from: before.wave.clone().unwrap_or_default(),
             to: after.wave.clone().unwrap_or_default(),
             units: units.collect(),
+            scales: after.measured.scales.clone(),
             fewest: fewest(before).max(fewest(after)),
             confidence,
             shown: [shown_in(before), shown_in(after)],
             released: after.released,
         })
     }
+}
+
+/// Decimals in which values of a scale are published.
+fn decimals_of(scales: &[ScaleHead], id: &str) -> usize {
+    let scale = scales.iter().find(|scale| scale.id == id);
+    scale.map_or(1, |scale| decimals(scale.range.low, scale.range.high))
 }
 
 fn shown(unit: &UnitReport, scale: &str) -> Option<Sample> {
@@ -196,6 +258,7 @@ impl ChangeReport {
         let places_of_units: BTreeMap<Vec<String>, usize> =
             self.units.iter().enumerate().map(|(at, unit)| (unit.path.clone(), at)).collect();
         for (scale, id) in matched.scales.iter().enumerate() {
+            let decimals = decimals_of(&self.scales, id);
             let shown_then = shown_places(&self.shown[0], id, &places, tree.len());
             let shown_now = shown_places(&self.shown[1], id, &places, tree.len());
             let people = People::of(&tree, &pairs, scale, [&shown_then, &shown_now]);
@@ -207,11 +270,12 @@ impl ChangeReport {
                 let Some(sample) = sample(&differences).filter(|_| shown[0][unit]) else {
                     continue;
                 };
+                let interval = mean_interval(&sample, None, self.confidence);
                 let change = MatchedChange {
                     n: sample.n,
-                    mean: sample.mean,
-                    sd: sample.variance.sqrt(),
-                    interval: mean_interval(&sample, None, self.confidence),
+                    mean: to(decimals, sample.mean),
+                    sd: to(decimals, sample.variance.sqrt()),
+                    interval: interval.map(|interval| interval_to(decimals, interval)),
                 };
                 let known = places_of_units.get(&tree.path(unit)).map(|at| &mut self.units[*at]);
                 let entry = known.and_then(|unit| unit.scales.iter_mut().find(|e| e.id == *id));
@@ -302,14 +366,14 @@ impl People {
                 if *is_then == then { *n } else { 0 }
             };
             let people: Vec<u64> = self.counts.iter().map(of).collect();
-            Test { at_least, counted: people.clone(), people, of_answers: false }
+            Test { at_least, counted: people.clone(), people }
         };
         let matched = |(n, _, differences): &(u64, bool, Option<Tally>)| {
             if differences.is_some() { *n } else { 0 }
         };
         let people = self.counts.iter().map(matched).collect();
         let tests = vec![test(true), test(false)];
-        Guard { rule, loads, people, tests, moved: None, with_past: false }
+        Guard { rule, loads, people, tests, moved: None, with_past: false, known: None }
     }
 
     fn layers(&self, tree: Tree) -> Layers {
@@ -317,7 +381,6 @@ impl People {
             trees: vec![tree],
             profiles: self.profiles.clone(),
             earlier: self.earlier,
-            same_wave: Vec::new(),
             past: Vec::new(),
         }
     }

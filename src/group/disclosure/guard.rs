@@ -1,22 +1,38 @@
 //! What is protected together, and how the rule counts it.
 //!
-//! Everything shown of an answer is a sum over people, or made of such sums, or is shown only where
-//! they are. Patterns are nested, so that no two of them cross: what is shown of a scale is shown
-//! within what is shown of the people, and items within their scales.
+//! Everything shown is a sum over people, or made of such sums, or is shown only where they are. A
+//! report decides four things, each within the one before it, so that no two patterns cross:
 //!
-//! | pattern | protects against |
+//! | pattern | what must hold in every group that can be worked out |
 //! |---|---|
-//! | people | a group of fewer people than the threshold (and, with a ledger, of joiners or leavers) |
-//! | family | one of several scales that share items: everybody, or all but one, at its lowest or highest value, which would show in the mean worked out from the others |
-//! | scale | too few scored; everybody, or all but one, in the same band (without bands, of the same value); everybody, or all but one, beyond a cut-off |
-//! | criterion | too few determined; everybody, or all but one, with the same outcome |
-//! | items | too few answered; everybody, or all but one, with the same answer |
+//! | people | nobody, or as many as the threshold (with a ledger: of joiners and leavers too) |
+//! | means of a family | the same of the people known in the whole family; nobody stands out from people who are otherwise alike; the mean lies away from the ends of the scale |
+//! | items of a family | the same for every item |
+//! | shares | of each property nobody, or as many as the smallest count; never everybody, or everybody but a few |
+//!
+//! All counts are of one set of people for the whole family, so a number of one pattern and a
+//! number of another never differ by the few people whom only one of them knows.
 
 use super::load::{Load, Need, Rule, Spread};
 use super::{Guard, Test};
-use crate::group::measures::Measures;
-use crate::group::tallies::{Cells, Gathered, ScaleCell};
+use crate::group::cells::{Cells, FamilyCell, Gathered};
 use crate::group::tally::Tally;
+
+/// Which values are looked at.
+#[derive(Debug, Clone, Copy)]
+enum Values {
+    OfScale(usize),
+    OfItem(usize),
+}
+
+impl Values {
+    fn of(self, cells: &Cells) -> Option<&Tally> {
+        match self {
+            Self::OfScale(at) => cells.scales.get(at).map(|scale| &scale.values),
+            Self::OfItem(at) => cells.items.get(at),
+        }
+    }
+}
 
 /// Puts a guard together, part by part.
 struct Builder<'a> {
@@ -42,8 +58,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Asks for at least so many people of those that `count` counts, wherever the count at `gate`
-    /// is above zero (without a gate: wherever this one is).
+    /// Asks for at least so many of what `count` counts, wherever the count at `gate` is above zero
+    /// (without a gate: wherever this one is).
     fn need(&mut self, at_least: u32, gate: Option<usize>, count: impl Fn(&Cells) -> u64) -> usize {
         let place = self.rule.needs.len();
         self.rule.needs.push(Need { at_least, gate: gate.unwrap_or(place) });
@@ -58,60 +74,80 @@ impl<'a> Builder<'a> {
         at_least: u32,
         counted: impl Fn(&Cells) -> u64,
         people: impl Fn(&Cells) -> u64,
-    ) -> Option<&mut Test> {
-        if at_least == 0 || !self.layered {
-            return None;
-        }
-        self.tests.push(Test {
-            at_least,
-            people: self.cells.iter().map(people).collect(),
-            counted: self.cells.iter().map(counted).collect(),
-            of_answers: false,
-        });
-        self.tests.last_mut()
-    }
-
-    /// At least two of the people counted are not among those that `inside` counts.
-    fn two_outside(&mut self, n: impl Fn(&Cells) -> u64, inside: impl Fn(&Cells) -> u64) {
-        if let Some(test) = self.test(2, &n, |cells| n(cells) - inside(cells).min(n(cells))) {
-            test.of_answers = true;
+    ) {
+        if at_least > 0 && self.layered {
+            self.tests.push(Test {
+                at_least,
+                people: self.cells.iter().map(people).collect(),
+                counted: self.cells.iter().map(counted).collect(),
+            });
         }
     }
 
-    /// At least so many people with an answer.
-    fn size(&mut self, at_least: u32, n: impl Fn(&Cells) -> u64) -> usize {
+    /// Nobody, or at least so many.
+    fn none_or(&mut self, at_least: u32, n: impl Fn(&Cells) -> u64) -> usize {
         self.test(at_least, &n, &n);
         self.need(at_least, None, &n)
     }
 
-    /// At least two people with an answer who are not among those that `inside` counts.
-    fn outside(&mut self, gate: usize, n: impl Fn(&Cells) -> u64, inside: impl Fn(&Cells) -> u64) {
-        self.two_outside(&n, &inside);
-        self.need(2, Some(gate), |cells| n(cells) - inside(cells).min(n(cells)));
+    /// At least so many of `part` wherever anybody is counted at `gate`, which counts `n`.
+    fn always(
+        &mut self,
+        at_least: u32,
+        gate: usize,
+        n: impl Fn(&Cells) -> u64,
+        part: impl Fn(&Cells) -> u64,
+    ) {
+        self.test(at_least, &n, &part);
+        self.need(at_least, Some(gate), &part);
     }
 
-    /// At least two people outside any one category.
-    fn mixed(&mut self, n: impl Fn(&Cells) -> u64, categories: impl Fn(&Cells) -> Vec<(u64, u64)>) {
+    /// At least two people outside any one value: a lone exception would know all the others.
+    fn mixed(&mut self, n: impl Fn(&Cells) -> u64, values_of: Values) {
         self.rule.spreads += 1;
+        let values = |cells: &Cells| values_of.of(cells).map_or_else(Vec::new, values);
         let mut all = std::collections::BTreeMap::new();
         for (spreads, cells) in self.spreads.iter_mut().zip(self.cells) {
             let mut spread = Spread::Empty;
-            for (category, count) in categories(cells) {
-                spread = spread.join(Spread::of(category, count));
-                *all.entry(category).or_insert(0) += count;
+            for (value, count) in values(cells) {
+                spread = spread.join(Spread::of(value, count));
+                *all.entry(value).or_insert(0) += count;
             }
             spreads.push(spread);
         }
         if !self.layered {
             return;
         }
-        // A group of one category has as many people of it as groups need, less the exception.
+        // A group of one value has as many people of it as groups need, less the exception.
         let fewest = self.rule.needs.iter().map(|need| need.at_least).max().unwrap_or(0);
-        for (category, _) in all.into_iter().filter(|(_, count)| count + 1 >= u64::from(fewest)) {
+        for (value, _) in all.into_iter().filter(|(_, count)| count + 1 >= u64::from(fewest)) {
             let held = |cells: &Cells| -> u64 {
-                categories(cells).iter().filter(|(c, _)| *c == category).map(|(_, n)| n).sum()
+                values(cells).iter().filter(|(v, _)| *v == value).map(|(_, n)| n).sum()
             };
-            self.two_outside(&n, held);
+            self.test(2, &n, |cells| n(cells) - held(cells).min(n(cells)));
+        }
+    }
+
+    /// A mean so near an end that it tells of a few people away from it (or of nobody): the sum of
+    /// all distances from each end is at least the smallest count, in steps of the values that
+    /// occur. Five steps can be five people.
+    fn off_the_ends(
+        &mut self,
+        smallest: u32,
+        gate: usize,
+        ends: [f64; 2],
+        n: impl Fn(&Cells) -> u64,
+        values_of: Values,
+    ) {
+        for end in ends {
+            let step = self
+                .cells
+                .iter()
+                .filter_map(|cells| values_of.of(cells)?.step_from(end))
+                .fold(f64::INFINITY, f64::min);
+            let away =
+                |cells: &Cells| values_of.of(cells).map_or(0, |tally| tally.steps_from(end, step));
+            self.always(smallest, gate, &n, away);
         }
     }
 
@@ -133,14 +169,19 @@ impl<'a> Builder<'a> {
             tests: self.tests,
             moved: None,
             with_past: false,
+            known: None,
         }
     }
 }
 
-/// Head-counts, and with a ledger those who joined or left.
+fn values(tally: &Tally) -> Vec<(u64, u64)> {
+    tally.entries().iter().map(|(value, count)| (value.to_bits(), *count)).collect()
+}
+
+/// Head-counts, and with a ledger those who joined or left since an earlier release of the wave.
 pub(crate) fn of_people(gathered: &Gathered, at_least: u32) -> Guard {
     let mut builder = Builder::new(gathered);
-    builder.size(at_least, |cells| cells.people);
+    builder.none_or(at_least, |cells| cells.people);
     let Some(past) = gathered.past.as_ref().filter(|past| past.releases() > 0) else {
         return builder.build(|cells| cells.people);
     };
@@ -154,101 +195,95 @@ pub(crate) fn of_people(gathered: &Gathered, at_least: u32) -> Guard {
     guard
 }
 
-fn scale(at: usize) -> impl Fn(&Cells) -> Option<&ScaleCell> + Copy {
-    move |cells| cells.scales.get(at)
+fn people_of(family: usize) -> impl Fn(&Cells) -> u64 + Copy {
+    move |cells| cells.families.get(family).map_or(0, |cell| cell.people)
 }
 
-fn scored(at: usize) -> impl Fn(&Cells) -> u64 + Copy {
-    move |cells| scale(at)(cells).map_or(0, |cell| cell.values.n())
-}
-
-/// Scales that share items: none of them at one end for everybody.
-pub(crate) fn of_family(gathered: &Gathered, family: &[usize]) -> Guard {
+/// The scales of a family: their means and what is made from them.
+pub(crate) fn of_means(gathered: &Gathered, family: usize, fewest: u32, smallest: u32) -> Guard {
+    let n = people_of(family);
     let mut builder = Builder::new(gathered);
-    for &at in family {
-        let Some(measure) = gathered.measures.scales.get(at) else { continue };
-        let gate = builder.need(0, None, scored(at));
-        for end in [measure.low, measure.high] {
-            builder.outside(gate, scored(at), move |cells| {
-                scale(at)(cells).map_or(0, |cell| cell.values.count_of(end))
-            });
-        }
+    let gate = builder.none_or(fewest, n);
+    let scales = gathered.layout.families.get(family).map_or(&[][..], |family| &family.scales);
+    for &at in scales {
+        let Some(measure) = gathered.layout.measures.scales.get(at) else { continue };
+        let values = Values::OfScale(at);
+        builder.off_the_ends(smallest, gate, [measure.low, measure.high], n, values);
+        builder.mixed(n, values);
     }
-    let family = family.to_vec();
-    builder.build(move |cells| family.iter().map(|at| scored(*at)(cells)).max().unwrap_or(0))
-}
-
-/// One scale with its bands and cut-offs.
-pub(crate) fn of_scale(gathered: &Gathered, at: usize, at_least: u32) -> Guard {
-    let mut builder = Builder::new(gathered);
-    let gate = builder.size(at_least, scored(at));
-    for criterion in cut_offs(&gathered.measures, at) {
-        let outcomes = outcomes(criterion);
-        builder.size(at_least, move |cells| outcomes(cells).iter().sum());
-        builder.outside(gate, scored(at), move |cells| outcomes(cells)[0]);
-    }
-    if gathered.measures.scales.get(at).is_some_and(|scale| !scale.bands.is_empty()) {
-        let banded =
-            move |cells: &Cells| scale(at)(cells).map_or(0, |cell| cell.bands.iter().sum());
-        builder.size(at_least, banded);
-        builder.mixed(banded, move |cells| scale(at)(cells).map_or_else(Vec::new, bands));
-    }
-    builder.mixed(scored(at), move |cells| {
-        scale(at)(cells).map_or_else(Vec::new, |cell| values(&cell.values))
-    });
-    builder.build(scored(at))
-}
-
-fn bands(cell: &ScaleCell) -> Vec<(u64, u64)> {
-    (0..).zip(cell.bands.iter().copied()).filter(|(_, count)| *count > 0).collect()
-}
-
-fn values(tally: &Tally) -> Vec<(u64, u64)> {
-    tally.entries().iter().map(|(value, count)| (value.to_bits(), *count)).collect()
-}
-
-fn outcomes(criterion: usize) -> impl Fn(&Cells) -> [u64; 2] + Copy {
-    move |cells| cells.criteria.get(criterion).copied().unwrap_or_default()
-}
-
-/// Criteria that are cut-offs of a scale.
-pub(crate) fn cut_offs(measures: &Measures, scale: usize) -> impl Iterator<Item = usize> {
-    let id = measures.scales.get(scale).map(|scale| scale.id.as_str());
-    let at = measures.criteria.iter().enumerate();
-    at.filter(move |(_, criterion)| criterion.cut_of.as_deref() == id).map(|(at, _)| at)
-}
-
-/// One criterion by itself.
-pub(crate) fn of_criterion(gathered: &Gathered, at: usize, at_least: u32) -> Guard {
-    let n = move |cells: &Cells| outcomes(at)(cells).iter().sum::<u64>();
-    let mut builder = Builder::new(gathered);
-    builder.size(at_least, n);
-    builder.mixed(n, move |cells| {
-        (0..).zip(outcomes(at)(cells)).filter(|(_, count)| *count > 0).collect()
-    });
     builder.build(n)
 }
 
-/// Items that are shown together.
-pub(crate) fn of_items(gathered: &Gathered, items: &[usize], at_least: u32) -> Guard {
-    let answered = |at: usize| move |cells: &Cells| cells.items.get(at).map_or(0, Tally::n);
+/// The items of a family, which are shown together: a scale and all its items but one give that
+/// one away.
+pub(crate) fn of_items(gathered: &Gathered, family: usize, fewest: u32, smallest: u32) -> Guard {
+    let n = people_of(family);
     let mut builder = Builder::new(gathered);
+    let gate = builder.none_or(fewest, n);
+    let items = gathered.layout.families.get(family).map_or(&[][..], |family| &family.items);
     for &at in items {
-        builder.size(at_least, answered(at));
-        builder.mixed(answered(at), move |cells| cells.items.get(at).map_or_else(Vec::new, values));
+        let Some(measure) = gathered.layout.measures.items.get(at) else { continue };
+        let code = |end: Option<&u8>| end.map_or(f64::NAN, |code| f64::from(*code));
+        let ends = [code(measure.codes.iter().min()), code(measure.codes.iter().max())];
+        let values = Values::OfItem(at);
+        builder.off_the_ends(smallest, gate, ends, n, values);
+        builder.mixed(n, values);
     }
-    let items = items.to_vec();
-    builder.build(move |cells| items.iter().map(|at| answered(*at)(cells)).max().unwrap_or(0))
+    builder.build(n)
 }
 
-/// Whether the counts of a set of people could be shown by themselves: the rule of a scale applied
-/// to one group, for what is not a sum (a median) or lies outside the tree.
-pub(crate) fn stands_alone(cell: &ScaleCell, at_least: u32) -> bool {
-    let telling = |categories: Vec<(u64, u64)>| {
-        let join = |held: Spread, (c, n): (u64, u64)| held.join(Spread::of(c, n));
-        categories.into_iter().fold(Spread::Empty, join).is_telling()
+/// People by outcome.
+pub(crate) type Property<'a> = Box<dyn Fn(&[u8]) -> bool + 'a>;
+
+/// Shares that are shown together.
+#[derive(Default)]
+pub(crate) struct Shares<'a> {
+    /// Shown: nobody has it, or enough; and enough do not.
+    pub(crate) shown: Vec<Property<'a>>,
+    /// Can be worked out from what is shown: nobody has it, or enough.
+    pub(crate) between: Vec<Property<'a>>,
+}
+
+impl Shares<'_> {
+    /// Whether one group may show them; [`of_shares`] asks the same of every group.
+    pub(crate) fn may_be_shown_of(&self, group: &FamilyCell, smallest: u32) -> bool {
+        let none_or_enough = |count: u64| count == 0 || count >= u64::from(smallest);
+        let shown = self.shown.iter().map(|property| group.count(property));
+        let mut between = self.between.iter().map(|property| group.count(property));
+        shown
+            .into_iter()
+            .all(|count| none_or_enough(count) && group.people - count >= u64::from(smallest))
+            && between.all(none_or_enough)
+    }
+}
+
+/// Shares of a family.
+pub(crate) fn of_shares(
+    gathered: &Gathered,
+    family: usize,
+    shares: &Shares<'_>,
+    smallest: u32,
+) -> Guard {
+    let n = people_of(family);
+    let count = |property: &Property<'_>, cells: &Cells| {
+        cells.families.get(family).map_or(0, |cell| cell.count(property))
     };
-    cell.values.n() >= u64::from(at_least)
-        && !telling(bands(cell))
-        && !telling(values(&cell.values))
+    let mut builder = Builder::new(gathered);
+    let gate = builder.need(0, None, n);
+    for property in &shares.shown {
+        builder.none_or(smallest, |cells| count(property, cells));
+        builder.always(smallest, gate, n, |cells| n(cells) - count(property, cells));
+    }
+    for property in &shares.between {
+        builder.none_or(smallest, |cells| count(property, cells));
+    }
+    builder.build(n)
+}
+
+/// Whether a group may be shown by itself: the rule for means applied to it, for what is not a sum
+/// (a median) or lies outside the tree.
+pub(crate) fn stands_alone(values_of: &Tally, at_least: u32) -> bool {
+    let join = |held: Spread, (c, n): (u64, u64)| held.join(Spread::of(c, n));
+    let spread = values(values_of).into_iter().fold(Spread::Empty, join);
+    values_of.n() >= u64::from(at_least) && !spread.is_telling()
 }

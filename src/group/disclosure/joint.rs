@@ -1,4 +1,4 @@
-//! Several partitions of the same people at once: cuts beside each other, waves after each other.
+//! Several partitions of the same people at once: breakdowns beside each other, waves after each other.
 //!
 //! Shown numbers are sums over groups of people, so whatever can be worked out is a weighted sum
 //! over people in which all people with the same memberships weigh the same. A combination

@@ -159,13 +159,13 @@ mod tests {
         #[test]
         fn spread_sees_what_counting_sees_in_any_grouping(
             people in proptest::collection::vec(0_u64..4, 0..9),
-            cut in 0_usize..9,
+            breakdown in 0_usize..9,
         ) {
             let spread = |people: &[u64]| {
                 people.iter().fold(Spread::Empty, |held, &c| held.join(Spread::of(c, 1)))
             };
             let whole = spread(&people);
-            let (left, right) = people.split_at(cut.min(people.len()));
+            let (left, right) = people.split_at(breakdown.min(people.len()));
             prop_assert_eq!(whole, spread(left).join(spread(right)));
             prop_assert_eq!(whole, spread(right).join(spread(left)));
             let expected = near_by_counting(&people);

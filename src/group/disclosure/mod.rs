@@ -1,6 +1,6 @@
 //! The step that no number passes without: which units may be shown for which answer.
 
-// Profiles, cuts and units are positions in lists that are built together, one entry for each.
+// Profiles, breakdowns and units are positions in lists that are built together, one entry for each.
 #![allow(clippy::indexing_slicing)]
 
 pub(crate) mod fewest;
@@ -19,28 +19,25 @@ use load::{Load, Rule};
 /// People of one release who are alike: their earlier groups, their profile now, how many.
 pub(crate) type Alike = (Vec<u32>, Option<usize>, u64);
 
-/// For each cut, for each unit in the order of its tree, whether it is shown.
+/// For each breakdown, for each unit in the order of its tree, whether it is shown.
 pub(crate) type Shown = Vec<Vec<bool>>;
 
-/// People with the same unit in every cut and the same groups in every earlier release.
+/// People with the same unit in every breakdown and the same groups in every earlier release.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
-    /// Place in the tree of each cut; none for people who are in none of its units.
+    /// Place in the tree of each breakdown; none for people who are in none of its units.
     pub(crate) units: Vec<Option<usize>>,
     /// Places of earlier groups, ascending.
     pub(crate) earlier: Vec<u32>,
 }
 
 /// Who can be told apart by what.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layers {
     pub(crate) trees: Vec<Tree>,
     pub(crate) profiles: Vec<Profile>,
     /// Number of earlier groups; 0 without a ledger.
     pub(crate) earlier: u32,
-    /// For each earlier group, whether its release was of this wave: whether the answers in it are
-    /// the ones counted now.
-    pub(crate) same_wave: Vec<bool>,
     /// For each earlier release, its people: their earlier groups, their profile now, how many.
     pub(crate) past: Vec<Vec<Alike>>,
 }
@@ -53,9 +50,28 @@ pub(crate) struct Test {
     pub(crate) people: Vec<u64>,
     /// For each profile, the people whom the combinations are about.
     pub(crate) counted: Vec<u64>,
-    /// Whether it is about what people answered, which other waves do not tell, and not about how
-    /// many they are.
-    pub(crate) of_answers: bool,
+}
+
+/// What earlier releases of the same answers said of one kind of number.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// For each earlier group of people, its release.
+    pub(crate) release: Vec<usize>,
+    /// For each earlier group of people, the group in which this kind of number was known.
+    pub(crate) owner: Vec<Option<u32>>,
+    /// For each release, the place of those who counted.
+    pub(crate) flag: Vec<u32>,
+}
+
+impl Known {
+    /// The groups, out of those that a person was part of, in which their answer was counted.
+    fn groups<'a>(&'a self, earlier: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
+        earlier.iter().filter_map(|place| {
+            let at = usize::try_from(*place).ok()?;
+            let flag = self.flag.get(*self.release.get(at)?)?;
+            earlier.contains(flag).then(|| *self.owner.get(at)?)?
+        })
+    }
 }
 
 /// What is protected: one answer, or answers that are shown together.
@@ -68,10 +84,12 @@ pub(crate) struct Guard {
     pub(crate) people: Vec<u64>,
     /// The rule again in the form that several layers need.
     pub(crate) tests: Vec<Test>,
-    /// Further loads of cuts and units: people who joined or left since an earlier release.
+    /// Further loads of breakdowns and units: people who joined or left since an earlier release.
     pub(crate) moved: Option<Vec<Vec<Load>>>,
     /// Whether the people of earlier releases are looked at too.
     pub(crate) with_past: bool,
+    /// What earlier releases said of it; without it, who took part.
+    pub(crate) known: Option<Known>,
 }
 
 impl Layers {
@@ -84,9 +102,12 @@ impl Layers {
     pub(crate) fn protect(&self, guard: &Guard, may: &Shown) -> Shown {
         let mut may = may.clone();
         let people: Vec<Vec<u64>> =
-            (0..self.trees.len()).map(|cut| self.sums(cut, &guard.people)).collect();
-        let choose = |cut: usize, may: &Shown| self.cut(guard, cut, &people[cut], &may[cut]);
-        let mut shown: Shown = (0..self.trees.len()).map(|cut| choose(cut, &may)).collect();
+            (0..self.trees.len()).map(|breakdown| self.sums(breakdown, &guard.people)).collect();
+        let choose = |breakdown: usize, may: &Shown| {
+            self.breakdown(guard, breakdown, &people[breakdown], &may[breakdown])
+        };
+        let mut shown: Shown =
+            (0..self.trees.len()).map(|breakdown| choose(breakdown, &may)).collect();
         if !self.is_layered() {
             return shown;
         }
@@ -98,37 +119,44 @@ impl Layers {
                     .collect(),
                 Doubt::TooLarge => BTreeSet::new(),
             };
-            let hide = if hide.is_empty() { Self::last_cut(&shown) } else { hide };
-            let cuts: BTreeSet<usize> = hide.iter().map(|(cut, _)| *cut).collect();
-            for (cut, unit) in hide {
-                may[cut][unit] = false;
+            let hide = if hide.is_empty() { Self::last_breakdown(&shown) } else { hide };
+            let breakdowns: BTreeSet<usize> =
+                hide.iter().map(|(breakdown, _)| *breakdown).collect();
+            for (breakdown, unit) in hide {
+                may[breakdown][unit] = false;
             }
-            for cut in cuts {
-                shown[cut] = choose(cut, &may);
+            for breakdown in breakdowns {
+                shown[breakdown] = choose(breakdown, &may);
             }
         }
         shown
     }
 
-    fn cut(&self, guard: &Guard, cut: usize, people: &[u64], may: &[bool]) -> Vec<bool> {
-        let tree = &self.trees[cut];
+    fn breakdown(
+        &self,
+        guard: &Guard,
+        breakdown: usize,
+        people: &[u64],
+        may: &[bool],
+    ) -> Vec<bool> {
+        let tree = &self.trees[breakdown];
         let mut direct = match &guard.moved {
-            Some(moved) => moved[cut].clone(),
+            Some(moved) => moved[breakdown].clone(),
             None => vec![guard.rule.nobody(); tree.len()],
         };
         for (profile, load) in self.profiles.iter().zip(&guard.loads) {
-            let Some(unit) = profile.units[cut] else { continue };
+            let Some(unit) = profile.units[breakdown] else { continue };
             direct[unit] = guard.rule.join(&direct[unit], load);
         }
         fewest_hidden(&Problem { tree, rule: &guard.rule, direct: &direct, people, may })
     }
 
-    /// For each unit of a cut, the sum over everyone under it.
-    pub(crate) fn sums(&self, cut: usize, of: &[u64]) -> Vec<u64> {
-        let tree = &self.trees[cut];
+    /// For each unit of a breakdown, the sum over everyone under it.
+    pub(crate) fn sums(&self, breakdown: usize, of: &[u64]) -> Vec<u64> {
+        let tree = &self.trees[breakdown];
         let mut sums = vec![0; tree.len()];
         for (profile, count) in self.profiles.iter().zip(of) {
-            if let Some(unit) = profile.units[cut] {
+            if let Some(unit) = profile.units[breakdown] {
                 sums[unit] += count;
             }
         }
@@ -138,34 +166,37 @@ impl Layers {
         sums
     }
 
-    /// Place of the groups of a cut among all groups.
-    fn offset(&self, cut: usize) -> u32 {
-        let before: usize = self.trees.iter().take(cut).map(Tree::len).sum();
+    /// Place of the groups of a breakdown among all groups.
+    fn offset(&self, breakdown: usize) -> u32 {
+        let before: usize = self.trees.iter().take(breakdown).map(Tree::len).sum();
         self.earlier + u32::try_from(before).unwrap_or(u32::MAX - self.earlier)
     }
 
     fn certified(&self, guard: &Guard, shown: &Shown) -> Result<(), Doubt> {
         let owners: Vec<Vec<Option<usize>>> =
             self.trees.iter().zip(shown).map(|(tree, shown)| tree.owners(shown)).collect();
-        let offsets: Vec<u32> = (0..self.trees.len()).map(|cut| self.offset(cut)).collect();
-        let groups = |earlier: &[u32], profile: Option<usize>, of_answers: bool| -> Vec<u32> {
-            let same = |place: &u32| {
-                usize::try_from(*place).is_ok_and(|place| self.same_wave.get(place) == Some(&true))
-            };
-            let earlier = earlier.iter().filter(|place| !of_answers || same(place));
+        let offsets: Vec<u32> =
+            (0..self.trees.len()).map(|breakdown| self.offset(breakdown)).collect();
+        let groups = |earlier: &[u32], profile: Option<usize>| -> Vec<u32> {
             let now = profile.into_iter().flat_map(|at| {
-                self.profiles[at].units.iter().enumerate().filter_map(|(cut, &unit)| {
-                    let owner = u32::try_from(owners[cut][unit?]?).ok()?;
-                    Some(offsets[cut] + owner)
+                self.profiles[at].units.iter().enumerate().filter_map(|(breakdown, &unit)| {
+                    let owner = u32::try_from(owners[breakdown][unit?]?).ok()?;
+                    Some(offsets[breakdown] + owner)
                 })
             });
-            earlier.copied().chain(now).collect()
+            let mut groups: Vec<u32> = match &guard.known {
+                Some(known) => known.groups(earlier).collect(),
+                None => earlier.iter().copied().filter(|place| *place < self.earlier).collect(),
+            };
+            groups.sort_unstable();
+            groups.extend(now);
+            groups
         };
         for test in &guard.tests {
             let mut columns = BTreeMap::new();
             for (at, profile) in self.profiles.iter().enumerate() {
                 if test.counted[at] > 0 {
-                    let groups = groups(&profile.earlier, Some(at), test.of_answers);
+                    let groups = groups(&profile.earlier, Some(at));
                     *columns.entry(groups).or_insert(0) += test.people[at];
                 }
             }
@@ -175,7 +206,7 @@ impl Layers {
             for release in &self.past {
                 let mut columns = BTreeMap::new();
                 for (earlier, profile, people) in release {
-                    *columns.entry(groups(earlier, *profile, false)).or_insert(0) += people;
+                    *columns.entry(groups(earlier, *profile)).or_insert(0) += people;
                 }
                 certify(&listed(columns), u64::from(test.at_least), self.earlier)?;
             }
@@ -184,7 +215,7 @@ impl Layers {
     }
 
     /// Of the groups in a direction, the unit whose hiding helps at the least price: in the last
-    /// cut, the one with fewest people. Where it has shown units below it, the smallest of these,
+    /// breakdown, the one with fewest people. Where it has shown units below it, the smallest of these,
     /// so that the group grows instead of dissolving upward.
     fn weakest(
         &self,
@@ -193,26 +224,28 @@ impl Layers {
         groups: &[u32],
     ) -> Option<(usize, usize)> {
         let units = groups.iter().filter_map(|&group| {
-            let cut = (0..self.trees.len()).rev().find(|&cut| self.offset(cut) <= group)?;
-            Some((cut, usize::try_from(group - self.offset(cut)).ok()?))
+            let breakdown =
+                (0..self.trees.len()).rev().find(|&breakdown| self.offset(breakdown) <= group)?;
+            Some((breakdown, usize::try_from(group - self.offset(breakdown)).ok()?))
         });
-        let (cut, unit) =
-            units.min_by_key(|&(cut, unit)| (usize::MAX - cut, people[cut][unit], unit))?;
-        let tree = &self.trees[cut];
-        let owners = tree.owners(&shown[cut]);
+        let (breakdown, unit) = units.min_by_key(|&(breakdown, unit)| {
+            (usize::MAX - breakdown, people[breakdown][unit], unit)
+        })?;
+        let tree = &self.trees[breakdown];
+        let owners = tree.owners(&shown[breakdown]);
         let mut below = tree
             .under(unit)
             .skip(1)
-            .filter(|&at| shown[cut][at] && owners[tree.parent(at)] == Some(unit));
-        let smallest = below.by_ref().min_by_key(|&at| (people[cut][at], at));
-        Some((cut, smallest.unwrap_or(unit)))
+            .filter(|&at| shown[breakdown][at] && owners[tree.parent(at)] == Some(unit));
+        let smallest = below.by_ref().min_by_key(|&at| (people[breakdown][at], at));
+        Some((breakdown, smallest.unwrap_or(unit)))
     }
 
-    /// Everything of the last cut that still shows something.
-    fn last_cut(shown: &Shown) -> BTreeSet<(usize, usize)> {
-        let last = shown.iter().rposition(|cut| cut.contains(&true));
+    /// Everything of the last breakdown that still shows something.
+    fn last_breakdown(shown: &Shown) -> BTreeSet<(usize, usize)> {
+        let last = shown.iter().rposition(|breakdown| breakdown.contains(&true));
         last.into_iter()
-            .flat_map(|cut| (0..shown[cut].len()).map(move |unit| (cut, unit)))
+            .flat_map(|breakdown| (0..shown[breakdown].len()).map(move |unit| (breakdown, unit)))
             .collect()
     }
 }

@@ -2,20 +2,23 @@
 
 use std::fmt::Write as _;
 
+use crate::group::publish::MERGED;
+
 use super::{GroupReport, UnitReport};
 
 impl GroupReport {
     /// One row for each unit and scale: `unit` (path joined by `/`, empty for the whole; units of
-    /// a second cut start with its name and a colon), `scale`, `status`, `n`, `mean`, `ci_low`,
+    /// a second breakdown start with its name and a colon), `scale`, `status`, `n`, `mean`, `ci_low`,
     /// `ci_high`, `sd`, then `share.<band>`, `share.<band>.low`, `share.<band>.high` for the bands
-    /// of all scales. What is hidden, and what does not apply, is empty.
+    /// of all scales, as [`ScaleHead::merged`](super::ScaleHead::merged) divides them. What is hidden, and what does not apply, is empty.
     ///
     /// Names are quoted where needed; a name that a spreadsheet would take for a formula gets an
     /// apostrophe in front.
     pub fn to_csv(&self) -> String {
-        let mut bands: Vec<&str> = Vec::new();
-        for band in self.measured.scales.iter().flat_map(|scale| &scale.bands) {
-            if !bands.contains(&band.as_str()) {
+        let mut bands: Vec<String> = Vec::new();
+        for labels in self.measured.scales.iter().flat_map(|scale| &scale.merged) {
+            let band = labels.join(MERGED);
+            if !bands.contains(&band) {
                 bands.push(band);
             }
         }
@@ -27,11 +30,11 @@ impl GroupReport {
             }
         }
         out.push('\n');
-        for (at, cut) in self.cuts.iter().enumerate() {
-            // The whole is the same in every cut.
-            for unit in cut.units.iter().skip(usize::from(at > 0)) {
+        for (at, breakdown) in self.breakdowns.iter().enumerate() {
+            // The whole is the same in every breakdown.
+            for unit in breakdown.units.iter().skip(usize::from(at > 0)) {
                 let path = unit.path.join("/");
-                let name = if at == 0 { path } else { format!("{}:{path}", cut.name) };
+                let name = if at == 0 { path } else { format!("{}:{path}", breakdown.name) };
                 rows(&mut out, &field(&name), unit, &bands);
             }
         }
@@ -39,7 +42,7 @@ impl GroupReport {
     }
 }
 
-fn rows(out: &mut String, name: &str, unit: &UnitReport, bands: &[&str]) {
+fn rows(out: &mut String, name: &str, unit: &UnitReport, bands: &[String]) {
     for entry in &unit.scales {
         let _ = write!(out, "{name},{},{}", field(&entry.id), entry.status.as_str());
         let Some(scale) = &entry.shown else {

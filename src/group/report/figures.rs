@@ -1,17 +1,18 @@
 //! How numbers and names are written for people.
 
 use super::{GroupReport, ScaleHead};
+use crate::group::publish::MERGED;
 use crate::num::Interval;
 use crate::words::Words;
 
 /// Decimals that suit the width of a scale.
-fn decimals(scale: &ScaleHead) -> usize {
-    if scale.range.width() < 20.0 { 2 } else { 1 }
+pub(in crate::group) fn decimals(low: f64, high: f64) -> usize {
+    if high - low < 20.0 { 2 } else { 1 }
 }
 
 /// A value in points of a scale.
 pub(super) fn points(scale: &ScaleHead, value: f64) -> String {
-    let text = format!("{value:.*}", decimals(scale));
+    let text = format!("{value:.*}", decimals(scale.range.low, scale.range.high));
     if text.trim_start_matches('-').bytes().all(|byte| matches!(byte, b'0' | b'.')) {
         text.trim_start_matches('-').to_owned()
     } else {
@@ -71,18 +72,27 @@ pub(super) fn scale_note(scale: &ScaleHead, words: &Words) -> String {
     words.say(key, &[("low", &low), ("high", &high)])
 }
 
-/// The heading, and what every reader should know before the first number.
+/// What every reader should know before the first number.
 pub(super) fn preamble(report: &GroupReport, words: &Words) -> Vec<String> {
     let settings = &report.settings;
-    let threshold = settings.threshold;
+    let (threshold, smallest) = (settings.threshold, settings.smallest_count);
     let mut lines = vec![words.say("group.rule", &[("threshold", &threshold)])];
     if settings.against_insiders {
         lines.push(words.say("group.rule-insiders", &[("threshold", &threshold)]));
     }
+    lines.push(words.say("group.rule-shares", &[("smallest", &smallest)]));
+    lines.push(words.say("group.not-protected", &[]));
     lines.push(words.say("group.hidden-why", &[]));
+    if !report.measured.items.is_empty() {
+        lines.push(words.say("group.items-cost", &[]));
+    }
     let percent = 100.0 * settings.confidence;
     lines.push(words.say("group.intervals", &[("percent", &percent)]));
-    let invited = report.cuts.iter().flat_map(|cut| &cut.units).any(|unit| unit.invited.is_some());
+    let invited = report
+        .breakdowns
+        .iter()
+        .flat_map(|breakdown| &breakdown.units)
+        .any(|unit| unit.invited.is_some());
     if settings.finite_population && invited {
         lines.push(words.say("group.finite-population", &[]));
     }
@@ -91,25 +101,62 @@ pub(super) fn preamble(report: &GroupReport, words: &Words) -> Vec<String> {
 
 /// The heading of a report.
 pub(super) fn heading(report: &GroupReport, words: &Words) -> String {
-    let mut parts = vec![plain(&report.measured.title)];
-    parts.extend(report.title.as_deref().map(plain));
+    let named = [&report.title, &report.organisation].into_iter().flatten();
+    let mut parts: Vec<String> = named.map(|name| plain(name)).collect();
+    parts.push(plain(&report.measured.title));
     parts.extend(
         report.wave.as_deref().map(|wave| words.say("group.wave", &[("wave", &plain(wave))])),
     );
+    parts.extend(report.date.as_deref().map(plain));
     parts.join(", ")
+}
+
+/// What every reader should know after the last number: how to read it, what not to do with it,
+/// where it comes from.
+pub(super) fn foot(report: &GroupReport, words: &Words) -> Vec<String> {
+    let measured = &report.measured;
+    let mut lines = vec![words.say("group.screens", &[]), words.say("group.not-for", &[])];
+    for (key, texts) in [
+        ("group.caution", &measured.cautions),
+        ("group.bands-from", &measured.band_sources),
+        ("group.credit", &measured.credit),
+    ] {
+        lines.extend(texts.iter().map(|text| words.say(key, &[("text", &plain(text))])));
+    }
+    let (id, version) = (plain(&measured.id), plain(&measured.version));
+    lines.push(words.say("group.scored-by", &[("id", &id), ("version", &version)]));
+    lines
+}
+
+/// The label of bands that are shown as one.
+pub(super) fn merged_label(labels: &[String], words: &Words) -> String {
+    let labels: Vec<String> =
+        labels.iter().map(|label| words.label("band", label).into_owned()).collect();
+    labels.join(MERGED)
 }
 
 /// What the coefficients say about comparing units.
 pub(super) fn comparisons(report: &GroupReport, words: &Words) -> Vec<String> {
     let mut lines = Vec::new();
-    for comparison in report.cuts.iter().flat_map(|cut| &cut.comparisons) {
+    for comparison in report.breakdowns.iter().flat_map(|breakdown| &breakdown.comparisons) {
         let scale = report.measured.scales.iter().find(|scale| scale.id == comparison.scale);
         let title = scale.map_or(comparison.scale.as_str(), |scale| scale.title.as_str());
         let icc = &comparison.icc;
-        let key = if comparison.units_may_be_compared { "group.compare" } else { "group.alike" };
+        // A reliability below zero is no quantity, only a sign that units do not differ.
+        let key = match (comparison.units_may_be_compared, icc.icc2 < 0.0) {
+            (_, true) => "group.no-different",
+            (true, _) => "group.compare",
+            (false, _) => "group.alike",
+        };
         let (icc1, icc2) = (format!("{:.2}", icc.icc1), format!("{:.2}", icc.icc2));
-        let of: [(&str, &dyn std::fmt::Display); 4] =
-            [("scale", &title), ("icc1", &icc1), ("icc2", &icc2), ("units", &icc.units)];
+        let size = format!("{:.0}", icc.size);
+        let of: [(&str, &dyn std::fmt::Display); 5] = [
+            ("scale", &title),
+            ("icc1", &icc1),
+            ("icc2", &icc2),
+            ("units", &icc.units),
+            ("size", &size),
+        ];
         lines.push(words.say(key, &of));
     }
     lines

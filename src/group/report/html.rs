@@ -6,11 +6,11 @@
 use std::fmt::{Display, Write as _};
 
 use super::figures::{
-    between, comparisons, heading, percent, percents, plain, points, preamble, scale_note, signed,
-    unit_name,
+    between, comparisons, foot, heading, merged_label, percent, percents, plain, points, preamble,
+    scale_note, signed, unit_name,
 };
 use super::svg;
-use super::{CutReport, GroupReport, ScaleHead, UnitReport};
+use super::{BreakdownReport, GroupReport, ScaleHead, UnitReport};
 use crate::words::Words;
 
 /// Text as text, whatever is in it.
@@ -63,20 +63,25 @@ impl GroupReport {
             page.paragraph(&line);
         }
         page.out.push_str("</div>\n");
-        for (at, cut) in self.cuts.iter().enumerate() {
-            if at > 0 && !cut.shows_units() {
-                page.paragraph(&words.say("group.cut-hidden", &[("cut", &plain(&cut.name))]));
+        for (at, breakdown) in self.breakdowns.iter().enumerate() {
+            if at > 0 && !breakdown.shows_units() {
+                page.paragraph(
+                    &words.say("group.breakdown-hidden", &[("breakdown", &plain(&breakdown.name))]),
+                );
                 continue;
             }
-            if self.cuts.len() > 1 {
-                page.heading(2, &words.say("group.cut", &[("cut", &plain(&cut.name))]));
+            if self.breakdowns.len() > 1 {
+                page.heading(
+                    2,
+                    &words.say("group.breakdown", &[("breakdown", &plain(&breakdown.name))]),
+                );
             }
-            page.overview(self, cut);
+            page.overview(self, breakdown);
             for scale in &self.measured.scales {
-                page.scale(cut, scale);
+                page.scale(breakdown, scale);
             }
-            page.criteria(self, cut);
-            page.items(self, cut);
+            page.criteria(self, breakdown);
+            page.items(self, breakdown);
         }
         let lines = comparisons(self, words);
         if !lines.is_empty() {
@@ -89,6 +94,12 @@ impl GroupReport {
             page.paragraph(&words.say("group.invariance", &[]));
         }
         page.changes(self);
+        page.heading(2, &words.say("group.foot", &[]));
+        page.out.push_str("<div class=\"notes\">\n");
+        for line in foot(self, words) {
+            page.paragraph(&line);
+        }
+        page.out.push_str("</div>\n");
         page.out.push_str("</main>\n</body>\n</html>\n");
         page.out
     }
@@ -153,11 +164,11 @@ impl Page<'_> {
         }
     }
 
-    fn overview(&mut self, report: &GroupReport, cut: &CutReport) {
+    fn overview(&mut self, report: &GroupReport, breakdown: &BreakdownReport) {
         self.heading(2, &self.words.say("group.overview", &[]));
-        if cut.units.len() <= DRAWN && !report.measured.scales.is_empty() {
+        if breakdown.units.len() <= DRAWN && !report.measured.scales.is_empty() {
             self.paragraph(&self.words.say("group.heat-how", &[]));
-            let picture = svg::heat_map(&report.measured.scales, cut, self.words);
+            let picture = svg::heat_map(&report.measured.scales, breakdown, self.words);
             self.out.push_str(&picture);
         }
         let mut head: Vec<String> = ["unit", "answered", "invited", "rate"]
@@ -165,7 +176,7 @@ impl Page<'_> {
             .into();
         head.extend(report.measured.scales.iter().map(|scale| escape(&plain(&scale.title))));
         self.table(&self.words.say("group.means", &[]), &head);
-        for unit in &cut.units {
+        for unit in &breakdown.units {
             self.unit(&unit.path);
             match &unit.participation {
                 None => self.hidden(1),
@@ -185,11 +196,11 @@ impl Page<'_> {
         self.close();
     }
 
-    fn scale(&mut self, cut: &CutReport, scale: &ScaleHead) {
+    fn scale(&mut self, breakdown: &BreakdownReport, scale: &ScaleHead) {
         self.heading(2, &plain(&scale.title));
         self.paragraph(&scale_note(scale, self.words));
-        if cut.units.len() <= DRAWN
-            && let Some(picture) = svg::shares(scale, cut, self.words)
+        if breakdown.units.len() <= DRAWN
+            && let Some(picture) = svg::shares(scale, breakdown, self.words)
         {
             self.paragraph(&self.words.say("group.shares-how", &[]));
             self.out.push_str(&picture);
@@ -197,26 +208,26 @@ impl Page<'_> {
         let mut head: Vec<String> = ["unit", "n", "complete", "mean", "interval", "sd", "median"]
             .map(|key| self.say(&format!("group.{key}")))
             .into();
-        for band in &scale.bands {
-            head.push(escape(&self.words.label("band", band)));
+        for labels in &scale.merged {
+            head.push(escape(&merged_label(labels, self.words)));
         }
         head.extend(["group.against-rest", "group.effect"].map(|key| self.say(key)));
         let columns = head.len() - 1;
         self.table(&plain(&scale.title), &head);
         let mut norms = Vec::new();
-        for unit in &cut.units {
+        for unit in &breakdown.units {
             self.unit(&unit.path);
             match unit.scale(&scale.id) {
                 None => self.hidden(columns),
                 Some(shown) => {
                     self.cell(shown.n);
-                    self.cell(shown.complete);
+                    self.cell(shown.complete.map_or(String::new(), |n| n.to_string()));
                     self.cell(points(scale, shown.mean));
                     self.cell(between(scale, shown.interval));
                     self.cell(shown.sd.map_or(String::new(), |sd| points(scale, sd)));
                     self.cell(shown.median.map_or(String::new(), |median| points(scale, median)));
-                    for band in &scale.bands {
-                        let held = shown.bands.iter().find(|held| held.band == *band);
+                    for at in 0..scale.merged.len() {
+                        let held = shown.bands.get(at);
                         self.cell(held.map_or(String::new(), |held| {
                             format!(
                                 "{} {}",
@@ -262,7 +273,7 @@ impl Page<'_> {
         }
     }
 
-    fn criteria(&mut self, report: &GroupReport, cut: &CutReport) {
+    fn criteria(&mut self, report: &GroupReport, breakdown: &BreakdownReport) {
         if report.measured.criteria.is_empty() {
             return;
         }
@@ -271,7 +282,7 @@ impl Page<'_> {
         let mut head = vec![self.say("group.unit")];
         head.extend(report.measured.criteria.iter().map(|one| escape(&plain(&one.title))));
         self.table(&title, &head);
-        for unit in &cut.units {
+        for unit in &breakdown.units {
             self.unit(&unit.path);
             for entry in &unit.criteria {
                 match &entry.shown {
@@ -288,11 +299,12 @@ impl Page<'_> {
         self.close();
     }
 
-    fn items(&mut self, report: &GroupReport, cut: &CutReport) {
+    fn items(&mut self, report: &GroupReport, breakdown: &BreakdownReport) {
         if report.measured.items.is_empty() {
             return;
         }
-        let units: Vec<&UnitReport> = cut.units.iter().filter(|unit| unit.path.len() < 2).collect();
+        let units: Vec<&UnitReport> =
+            breakdown.units.iter().filter(|unit| unit.path.len() < 2).collect();
         let title = self.words.say("group.items", &[]);
         self.heading(2, &title);
         let mut head = vec![self.say("group.question")];

@@ -23,6 +23,8 @@ mod html;
 mod svg;
 mod text;
 
+pub(in crate::group) use figures::decimals;
+
 use serde::Serialize;
 
 use super::measures::Worse;
@@ -71,6 +73,8 @@ shown! {
     Settings {
         /// Fewest people that anything is shown about.
         threshold: u32 => u32 = |s| s.threshold,
+        /// Fewest people that a share rests on, and that it leaves out.
+        smallest_count: u32 => u32 = |s| s.smallest_count,
         /// Whether one person more was asked for, against members who subtract themselves.
         against_insiders: bool => bool = |s| s.against_insiders,
         /// Confidence of every interval.
@@ -95,6 +99,13 @@ shown! {
         criteria: Vec<Head> => &[Head] = |s| &s.criteria,
         /// Its items, where item means were asked for.
         items: Vec<Head> => &[Head] = |s| &s.items,
+        /// Credit lines that must stand where the instrument is used.
+        credit: Vec<String> => &[String] = |s| &s.credit,
+        /// What to be careful about.
+        cautions: Vec<String> => &[String] = |s| &s.cautions,
+        /// Where the bands come from, in whom they were found, and how they stand: one line for each
+        /// scale with bands.
+        band_sources: Vec<String> => &[String] = |s| &s.band_sources,
     }
 
     /// Id and name of something measured.
@@ -117,6 +128,10 @@ shown! {
         worse: Worse => Worse = |s| s.worse,
         /// Labels of its bands, from the lowest.
         bands: Vec<String> => &[String] = |s| &s.bands,
+        /// The bands as this report shows them: labels that stand together are one share, the finest
+        /// division in which no share of the whole organisation rests on too few people. Empty where
+        /// none does.
+        merged: Vec<Vec<String>> => &[Vec<String>] = |s| &s.merged,
     }
 
     /// A share of people.
@@ -125,7 +140,7 @@ shown! {
         count: u64 => u64 = |s| s.count,
         /// People of whom it is known.
         of: u64 => u64 = |s| s.of,
-        /// `count / of`.
+        /// `count / of`, to whole per cent.
         share: f64 => f64 = |s| s.share,
         /// Interval of the share.
         interval: Interval => Interval = |s| s.interval,
@@ -136,7 +151,7 @@ shown! {
 
     /// Share of people in a band.
     BandShare {
-        /// Label of the band.
+        /// Label of the band; of bands that are shown as one, their labels with ` + ` between.
         band: String => &str = |s| &s.band,
         /// The share.
         share: Share => &Share = |s| &s.share,
@@ -187,10 +202,10 @@ shown! {
     ScaleReport {
         /// People scored.
         n: u64 => u64 = |s| s.n,
-        /// Of these, from all their answers.
-        complete: u64 => u64 = |s| s.complete,
-        /// Of these, by the missing rule from some of their answers.
-        prorated: u64 => u64 = |s| s.prorated,
+        /// Of these, from all their answers; only where that describes no handful of people.
+        complete: Option<u64> => Option<u64> = |s| s.complete,
+        /// Of these, by the missing rule from some of their answers; shown where `complete` is.
+        prorated: Option<u64> => Option<u64> = |s| s.prorated,
         /// Mean.
         mean: f64 => f64 = |s| s.mean,
         /// Interval of the mean.
@@ -199,12 +214,13 @@ shown! {
         sd: Option<f64> => Option<f64> = |s| s.sd,
         /// Median; only where the unit's neighbours could be shown together, too.
         median: Option<f64> => Option<f64> = |s| s.median,
-        /// Share of people in each band.
+        /// Share of people in each band, as [`ScaleHead::merged`] divides them; empty where one of
+        /// them would rest on too few people.
         bands: Vec<BandShare> => &[BandShare] = |s| &s.bands,
-        /// Share of people at the lowest value.
-        floor: Share => &Share = |s| &s.floor,
-        /// Share of people at the highest value.
-        ceiling: Share => &Share = |s| &s.ceiling,
+        /// Share of people at the lowest value; for the whole organisation only.
+        floor: Option<Share> => Option<&Share> = |s| s.floor.as_ref(),
+        /// Share of people at the highest value; for the whole organisation only.
+        ceiling: Option<Share> => Option<&Share> = |s| s.ceiling.as_ref(),
         /// Lowest and highest mean among all invited, whatever the others would answer.
         mean_bounds: Option<Interval> => Option<Interval> = |s| s.mean_bounds,
         /// Agreement within the unit, where items are counted.
@@ -282,6 +298,9 @@ pub struct ChangeReport {
     pub(in crate::group) fewest: u32,
     #[serde(skip)]
     pub(in crate::group) confidence: f64,
+    /// The scales, for how they are written.
+    #[serde(skip)]
+    pub(in crate::group) scales: Vec<ScaleHead>,
     /// What each wave shows: units and scales.
     #[serde(skip)]
     pub(in crate::group) shown: [Vec<(Vec<String>, String)>; 2],
@@ -300,7 +319,7 @@ impl ChangeReport {
         &self.to
     }
 
-    /// Units of the first cut, as in the later report.
+    /// Units of the first breakdown, as in the later report.
     pub fn units(&self) -> &[UnitChange] {
         &self.units
     }
@@ -408,7 +427,7 @@ fn find<'a, T>(entries: &'a [Entry<T>], id: &str) -> Option<&'a T> {
     entries.iter().find(|entry| entry.id == id)?.shown.as_ref()
 }
 
-/// How far the units of a cut differ on a scale, over the lowest units that are shown.
+/// How far the units of a breakdown differ on a scale, over the lowest units that are shown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -439,13 +458,13 @@ impl Comparison {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct CutReport {
+pub struct BreakdownReport {
     pub(in crate::group) name: String,
     pub(in crate::group) units: Vec<UnitReport>,
     pub(in crate::group) comparisons: Vec<Comparison>,
 }
 
-impl CutReport {
+impl BreakdownReport {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -461,7 +480,7 @@ impl CutReport {
         &self.comparisons
     }
 
-    /// Whether anything but the whole is shown. Where not, the cut cannot stand beside the others
+    /// Whether anything but the whole is shown. Where not, the breakdown cannot stand beside the others
     /// (or all its units are too small).
     pub fn shows_units(&self) -> bool {
         self.units.iter().skip(1).any(|unit| unit.participation.is_some())
@@ -475,10 +494,12 @@ impl CutReport {
 pub struct GroupReport {
     pub(in crate::group) format: u32,
     pub(in crate::group) title: Option<String>,
+    pub(in crate::group) organisation: Option<String>,
+    pub(in crate::group) date: Option<String>,
     pub(in crate::group) wave: Option<String>,
     pub(in crate::group) measured: Measured,
     pub(in crate::group) settings: Settings,
-    pub(in crate::group) cuts: Vec<CutReport>,
+    pub(in crate::group) breakdowns: Vec<BreakdownReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::group) change: Option<ChangeReport>,
     /// Ledger and place in it.
@@ -492,7 +513,17 @@ impl GroupReport {
         self.title.as_deref()
     }
 
-    /// The wave, where a ledger released the report.
+    /// The organisation that the plan named.
+    pub fn organisation(&self) -> Option<&str> {
+        self.organisation.as_deref()
+    }
+
+    /// The date that the plan gave.
+    pub fn date(&self) -> Option<&str> {
+        self.date.as_deref()
+    }
+
+    /// The wave of the ledger's release, or the one that the plan named.
     pub fn wave(&self) -> Option<&str> {
         self.wave.as_deref()
     }
@@ -507,9 +538,9 @@ impl GroupReport {
         &self.settings
     }
 
-    /// The cuts, in the order in which they were declared.
-    pub fn cuts(&self) -> &[CutReport] {
-        &self.cuts
+    /// The breakdowns, in the order in which they were declared.
+    pub fn breakdowns(&self) -> &[BreakdownReport] {
+        &self.breakdowns
     }
 
     /// The change since an earlier wave.
@@ -525,10 +556,10 @@ impl GroupReport {
         Ok(Self { change: Some(change), ..self })
     }
 
-    /// A unit by cut and path; an empty path is the whole.
-    pub fn unit<S: AsRef<str>>(&self, cut: &str, path: &[S]) -> Option<&UnitReport> {
-        let cut = self.cuts.iter().find(|known| known.name == cut)?;
-        cut.units.iter().find(|unit| {
+    /// A unit by breakdown and path; an empty path is the whole.
+    pub fn unit<S: AsRef<str>>(&self, breakdown: &str, path: &[S]) -> Option<&UnitReport> {
+        let breakdown = self.breakdowns.iter().find(|known| known.name == breakdown)?;
+        breakdown.units.iter().find(|unit| {
             unit.path.len() == path.len()
                 && unit.path.iter().zip(path).all(|(a, b)| a == b.as_ref())
         })

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::figures::{plain, points, signed, unit_name};
+use super::figures::{merged_label, plain, points, signed, unit_name};
 use super::html::escape;
-use super::{ChangeReport, CutReport, ScaleHead, UnitReport, Worse};
+use super::{BreakdownReport, ChangeReport, ScaleHead, UnitReport, Worse};
 use crate::num::Interval;
 use crate::words::Words;
 
@@ -83,12 +83,12 @@ fn shade(scale: &ScaleHead, unit: &UnitReport, whole: Option<(f64, f64)>) -> &'s
 }
 
 /// Units by scale: the mean as a number, its distance from everybody as a colour.
-pub(super) fn heat_map(scales: &[ScaleHead], cut: &CutReport, words: &Words) -> String {
+pub(super) fn heat_map(scales: &[ScaleHead], breakdown: &BreakdownReport, words: &Words) -> String {
     const CELL: usize = 116;
-    let names = names_width(cut.units.iter().map(|unit| unit.path.as_slice()), words);
+    let names = names_width(breakdown.units.iter().map(|unit| unit.path.as_slice()), words);
     let (top, legend) = (46, 34);
     let width = names + CELL * scales.len().max(4) + 10;
-    let height = top + ROW * cut.units.len() + legend;
+    let height = top + ROW * breakdown.units.len() + legend;
     let label = words.say("group.heat-map", &[]);
     let mut picture = Picture::new(width, height, names, &label, words);
     for (at, scale) in scales.iter().enumerate() {
@@ -102,10 +102,10 @@ pub(super) fn heat_map(scales: &[ScaleHead], cut: &CutReport, words: &Words) -> 
         }
     }
     let whole = |scale: &ScaleHead| {
-        let shown = cut.units.first()?.scale(&scale.id)?;
+        let shown = breakdown.units.first()?.scale(&scale.id)?;
         Some((shown.mean, shown.sd?))
     };
-    for (row, unit) in cut.units.iter().enumerate() {
+    for (row, unit) in breakdown.units.iter().enumerate() {
         let y = top + ROW * row;
         picture.name(&unit.path, y + 17);
         for (at, scale) in scales.iter().enumerate() {
@@ -124,7 +124,7 @@ pub(super) fn heat_map(scales: &[ScaleHead], cut: &CutReport, words: &Words) -> 
             );
         }
     }
-    let y = top + ROW * cut.units.len() + 10;
+    let y = top + ROW * breakdown.units.len() + 10;
     let mut x = picture.names;
     for (class, key) in
         [("b3", "better"), ("b1", ""), ("even", "as-everybody"), ("w1", ""), ("w3", "worse")]
@@ -165,14 +165,14 @@ fn wrapped(title: &str) -> Vec<String> {
             None => lines.push(word.to_owned()),
         }
     }
-    let cut = lines.len() > 2;
+    let breakdown = lines.len() > 2;
     lines.truncate(2);
     for line in &mut lines {
         if line.chars().count() > 18 {
             *line = line.chars().take(17).chain(['…']).collect();
         }
     }
-    if let Some(line) = lines.last_mut().filter(|line| cut && !line.ends_with('…')) {
+    if let Some(line) = lines.last_mut().filter(|line| breakdown && !line.ends_with('…')) {
         line.push('…');
     }
     lines
@@ -201,15 +201,19 @@ impl Axis {
 }
 
 /// Share of people in each band, with its interval: one small panel for each band.
-pub(super) fn shares(scale: &ScaleHead, cut: &CutReport, words: &Words) -> Option<String> {
+pub(super) fn shares(
+    scale: &ScaleHead,
+    breakdown: &BreakdownReport,
+    words: &Words,
+) -> Option<String> {
     const PANEL: usize = 170;
-    if scale.bands.is_empty() {
+    if scale.merged.is_empty() {
         return None;
     }
-    let names = names_width(cut.units.iter().map(|unit| unit.path.as_slice()), words);
+    let names = names_width(breakdown.units.iter().map(|unit| unit.path.as_slice()), words);
     let top = 46;
-    let bands = scale.bands.len();
-    let (width, height) = (names + PANEL * bands + 10, top + ROW * cut.units.len() + 8);
+    let bands = scale.merged.len();
+    let (width, height) = (names + PANEL * bands + 10, top + ROW * breakdown.units.len() + 8);
     let label = words.say("group.shares-of", &[("scale", &plain(&scale.title))]);
     let mut picture = Picture::new(width, height, names, &label, words);
     let axis = |band: usize| Axis {
@@ -218,10 +222,10 @@ pub(super) fn shares(scale: &ScaleHead, cut: &CutReport, words: &Words) -> Optio
         low: 0.0,
         high: 1.0,
     };
-    let bottom = top + ROW * cut.units.len();
-    for (at, band) in scale.bands.iter().enumerate() {
+    let bottom = top + ROW * breakdown.units.len();
+    for (at, labels) in scale.merged.iter().enumerate() {
         let axis = axis(at);
-        let word = escape(&words.label("band", band));
+        let word = escape(&merged_label(labels, words));
         let swatch = 1 + at * 4 / (bands.max(2) - 1);
         let _ = writeln!(
             picture.out,
@@ -240,7 +244,7 @@ pub(super) fn shares(scale: &ScaleHead, cut: &CutReport, words: &Words) -> Optio
             );
         }
     }
-    for (row, unit) in cut.units.iter().enumerate() {
+    for (row, unit) in breakdown.units.iter().enumerate() {
         let y = top + ROW * row;
         picture.name(&unit.path, y + 17);
         let Some(shown) = unit.scale(&scale.id) else {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::figures::{
-    between, comparisons, heading, percent, percents, plain, points, preamble, scale_note, signed,
-    unit_name,
+    between, comparisons, foot, heading, merged_label, percent, percents, plain, points, preamble,
+    scale_note, signed, unit_name,
 };
-use super::{CutReport, GroupReport, ScaleHead, UnitReport};
+use super::{BreakdownReport, GroupReport, ScaleHead, UnitReport};
 use crate::words::Words;
 
 /// Rows of cells; the first column is set left, the others right.
@@ -56,22 +56,23 @@ impl GroupReport {
         for line in preamble(self, words) {
             let _ = writeln!(out, "{line}");
         }
-        for (at, cut) in self.cuts.iter().enumerate() {
-            if at > 0 && !cut.shows_units() {
-                let line = words.say("group.cut-hidden", &[("cut", &plain(&cut.name))]);
+        for (at, breakdown) in self.breakdowns.iter().enumerate() {
+            if at > 0 && !breakdown.shows_units() {
+                let line =
+                    words.say("group.breakdown-hidden", &[("breakdown", &plain(&breakdown.name))]);
                 let _ = writeln!(out, "\n{line}");
                 continue;
             }
-            if self.cuts.len() > 1 {
-                let line = words.say("group.cut", &[("cut", &plain(&cut.name))]);
+            if self.breakdowns.len() > 1 {
+                let line = words.say("group.breakdown", &[("breakdown", &plain(&breakdown.name))]);
                 let _ = writeln!(out, "\n{line}\n{}", "-".repeat(line.chars().count()));
             }
-            Self::participation(&mut out, cut, words);
+            Self::participation(&mut out, breakdown, words);
             for scale in &self.measured.scales {
-                scale_section(&mut out, cut, scale, words);
+                scale_section(&mut out, breakdown, scale, words);
             }
-            self.criteria(&mut out, cut, words);
-            self.items(&mut out, cut, words);
+            self.criteria(&mut out, breakdown, words);
+            self.items(&mut out, breakdown, words);
         }
         let lines = comparisons(self, words);
         if !lines.is_empty() {
@@ -82,10 +83,14 @@ impl GroupReport {
             let _ = writeln!(out, "  {}", say("group.invariance"));
         }
         self.changes(&mut out, words);
+        let _ = writeln!(out, "\n{}", say("group.foot"));
+        for line in foot(self, words) {
+            let _ = writeln!(out, "  {line}");
+        }
         out
     }
 
-    fn participation(out: &mut String, cut: &CutReport, words: &Words) {
+    fn participation(out: &mut String, breakdown: &BreakdownReport, words: &Words) {
         let say = |key: &str| words.say(key, &[]);
         let _ = writeln!(out, "\n{}", say("group.taking-part"));
         let mut table = Table::default();
@@ -95,7 +100,7 @@ impl GroupReport {
             say("group.invited"),
             say("group.rate"),
         ]);
-        for unit in &cut.units {
+        for unit in &breakdown.units {
             let mut row = vec![indented(unit, words)];
             row.push(
                 unit.participation
@@ -110,7 +115,7 @@ impl GroupReport {
         table.write(out);
     }
 
-    fn criteria(&self, out: &mut String, cut: &CutReport, words: &Words) {
+    fn criteria(&self, out: &mut String, breakdown: &BreakdownReport, words: &Words) {
         for (at, criterion) in self.measured.criteria.iter().enumerate() {
             let title = plain(&criterion.title);
             let _ = writeln!(out, "\n{}", words.say("group.criterion", &[("criterion", &title)]));
@@ -119,7 +124,7 @@ impl GroupReport {
                 ["group.unit", "group.n", "group.share", ""]
                     .map(|key| if key.is_empty() { String::new() } else { words.say(key, &[]) }),
             );
-            for unit in &cut.units {
+            for unit in &breakdown.units {
                 let mut row = vec![indented(unit, words)];
                 match unit.criteria.get(at).and_then(|entry| entry.shown.as_ref()) {
                     None => row.push(words.say("group.hidden", &[])),
@@ -136,11 +141,12 @@ impl GroupReport {
     }
 
     /// Item means of the whole and the units right below it; all of them stand in the JSON.
-    fn items(&self, out: &mut String, cut: &CutReport, words: &Words) {
+    fn items(&self, out: &mut String, breakdown: &BreakdownReport, words: &Words) {
         if self.measured.items.is_empty() {
             return;
         }
-        let units: Vec<&UnitReport> = cut.units.iter().filter(|unit| unit.path.len() < 2).collect();
+        let units: Vec<&UnitReport> =
+            breakdown.units.iter().filter(|unit| unit.path.len() < 2).collect();
         let _ = writeln!(out, "\n{}", words.say("group.items", &[]));
         let mut table = Table::default();
         table.row(
@@ -204,7 +210,7 @@ impl GroupReport {
     }
 }
 
-fn scale_section(out: &mut String, cut: &CutReport, scale: &ScaleHead, words: &Words) {
+fn scale_section(out: &mut String, breakdown: &BreakdownReport, scale: &ScaleHead, words: &Words) {
     let _ = writeln!(out, "\n{} ({})", plain(&scale.title), scale_note(scale, words));
     let say = |key: &str| words.say(key, &[]);
     let mut table = Table::default();
@@ -212,14 +218,14 @@ fn scale_section(out: &mut String, cut: &CutReport, scale: &ScaleHead, words: &W
         .iter()
         .map(|key| say(&format!("group.{key}")))
         .collect();
-    for band in &scale.bands {
-        head.push(words.label("band", band).into_owned());
+    for labels in &scale.merged {
+        head.push(merged_label(labels, words));
         head.push(String::new());
     }
     head.extend([say("group.against-rest"), say("group.interval"), "g".to_owned()]);
     table.row(head);
     let mut norms = Vec::new();
-    for unit in &cut.units {
+    for unit in &breakdown.units {
         let mut row = vec![indented(unit, words)];
         let Some(shown) = unit.scale(&scale.id) else {
             row.push(say("group.hidden"));
@@ -231,9 +237,10 @@ fn scale_section(out: &mut String, cut: &CutReport, scale: &ScaleHead, words: &W
         row.push(between(scale, shown.interval));
         row.push(shown.sd.map_or(String::new(), |sd| points(scale, sd)));
         row.push(shown.median.map_or(String::new(), |median| points(scale, median)));
-        for band in &shown.bands {
-            row.push(percent(band.share.share));
-            row.push(percents(band.share.interval));
+        for at in 0..scale.merged.len() {
+            let share = shown.bands.get(at).map(|band| &band.share);
+            row.push(share.map_or(String::new(), |share| percent(share.share)));
+            row.push(share.map_or(String::new(), |share| percents(share.interval)));
         }
         if let Some(rest) = &shown.rest {
             row.push(signed(scale, rest.welch.difference));
