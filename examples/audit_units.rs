@@ -251,6 +251,8 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<Audited, Failure> {
     if !wave_order.is_empty() && !waves {
         return Err(Failure::usage("--wave-order needs --wave or --wave-columns"));
     }
+    // Waves that are named are named in their order.
+    let wave_order = if wave_order.is_empty() { given.list("--waves")? } else { wave_order };
     let invited = match given.one("--invited")? {
         Some(path) => {
             let text = std::fs::read(path).map_err(|error| Failure::input(error).about(path))?;
