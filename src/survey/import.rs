@@ -48,14 +48,14 @@ impl Import {
         }
     }
 
-    /// Reads an instrument as well. Its number for [`Row::answers`] is that of the call, from 0.
+    /// Reads an instrument as well. Its number for [`Row::answers`](super::Row::answers) is that of the call, from 0.
     #[must_use]
     pub fn instrument(mut self, instrument: &Instrument, columns: ItemColumns) -> Self {
         self.instruments.push((instrument.clone(), columns));
         self
     }
 
-    /// Names the column that says who answered; see [`Row::id`].
+    /// Names the column that says who answered; see [`Row::id`](super::Row::id).
     #[must_use]
     pub fn id(mut self, name: impl Into<String>) -> Self {
         self.id = Some(name.into());
@@ -89,7 +89,7 @@ impl Import {
     }
 
     /// Hands through a column that holds no item: a date, a unit, a stored total. Its number for
-    /// [`Row::cell`] is that of the call, from 0.
+    /// [`Row::cell`](super::Row::cell) is that of the call, from 0.
     #[must_use]
     pub fn column(mut self, name: impl Into<String>) -> Self {
         self.columns.push(name.into());
