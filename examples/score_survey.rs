@@ -16,7 +16,7 @@ use straingauge::words::Words;
 mod support;
 
 pub(crate) use support::SURVEY;
-use support::{Failure, Given, Known, SURVEY_HELP, Survey, write_file};
+use support::{Failure, Files, Given, Known, SURVEY_HELP, Survey};
 
 const HELP: &str = "\
 score_survey                       scores the bundled simulated sample and explains itself
@@ -89,8 +89,9 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         table.finish().map_err(written)?;
         Ok(())
     };
+    let mut files = Files::default();
     match output {
-        Some(path) => write_file(path, score)?,
+        Some(path) => files.write(path, score)?,
         None => score(out)?,
     }
     if let Some(path) = given.one("--codebook")? {
@@ -99,15 +100,16 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         let is_table =
             path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"));
         let text = if is_table { codebook.to_csv() } else { codebook.to_markdown() };
-        write_file(path, |file| Ok(file.write_all(text.as_bytes())?))?;
+        files.write(path, |file| Ok(file.write_all(text.as_bytes())?))?;
     }
     let report = reader.into_report();
     if let Some(path) = report_to {
-        write_file(path, |file| {
+        files.write(path, |file| {
             serde_json::to_writer_pretty(&mut *file, &report).map_err(io::Error::from)?;
             Ok(writeln!(file)?)
         })?;
     }
+    files.keep()?;
     writeln!(err, "{}", report.summary(&Words::english()))?;
     safety.say(err)?;
     Survey::verdict(&report)

@@ -435,6 +435,27 @@ fn the_input_is_never_written_over() {
     fs::remove_file(link).unwrap();
 }
 
+/// A second file that cannot be written takes the first one with it.
+#[test]
+fn all_files_of_a_run_are_written_or_none() {
+    let table = scratch("table.csv");
+    let nowhere = scratch("no-such-folder/report.json");
+    let gad7 =
+        ["--instrument", "gad-7", "--prefix", "g", "--input", &case("title.csv"), "--skip", "1"];
+    for (run, own) in [
+        (score_survey::run as Command, &["--output", &table, "--report", &nowhere][..]),
+        (score_survey::run, &["--output", &table, "--codebook", &nowhere]),
+        (audit_units::run, &["--unit", "id", "--json", &table, "--output", &nowhere]),
+    ] {
+        let ran = command(run, &[&gad7[..], own].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+        assert!(ran.err.contains("no-such-folder"), "{}", ran.err);
+        assert!(
+            !PathBuf::from(&table).exists() && !PathBuf::from(format!("{table}.part")).exists()
+        );
+    }
+}
+
 /// What a pipe holds can be read only once and is looked through all the same: in this process again,
 /// with a file at its standard input.
 #[test]

@@ -11,7 +11,7 @@ use straingauge::survey::SurveyError;
 mod files;
 mod survey;
 
-pub(crate) use files::write_file;
+pub(crate) use files::{Files, write_file};
 pub(crate) use survey::{
     SURVEY, SURVEY_HELP, Survey, definition, instrument, min_answered, wording,
 };

@@ -105,7 +105,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "`{scale}` converted by a published table, which holds for complete scores.",
     ),
     ("codebook.times", "`{scale}` times {times}."),
-    ("codebook.wave", "The wave, where the file has a wave beside a wave."),
+    ("codebook.wave", "The wave of the row, as the file names it."),
     ("criterion.met", "met"),
     ("criterion.not-met", "not met"),
     ("criterion.undetermined", "cannot be said from the answers given"),
