@@ -18,7 +18,7 @@ use straingauge::words::Words;
 
 mod support;
 
-use support::{Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, write_file};
+use support::{Failure, Files, Given, Known, SURVEY, SURVEY_HELP, Survey, write_file};
 
 const HELP: &str = "\
 audit_units [--html FILE]          reports on the bundled simulated sample
@@ -115,21 +115,23 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
 fn deliver(given: &Given, report: &GroupReport, out: &mut dyn Write) -> Result<(), Failure> {
     let html =
         given.one("--html")?.map(|path| Ok::<_, Failure>((path, page(report)?))).transpose()?;
+    let mut files = Files::default();
     if let Some(path) = given.one("--json")? {
-        write_file(path, |file| {
+        files.write(path, |file| {
             serde_json::to_writer_pretty(&mut *file, report).map_err(io::Error::from)?;
             Ok(writeln!(file)?)
         })?;
     }
     if let Some((path, page)) = html {
-        write_file(path, |file| Ok(file.write_all(page.as_bytes())?))?;
+        files.write(path, |file| Ok(file.write_all(page.as_bytes())?))?;
     }
-    match given.one("--output")? {
-        Some("-") => return Ok(out.write_all(report.to_csv().as_bytes())?),
-        Some(path) => write_file(path, |file| Ok(file.write_all(report.to_csv().as_bytes())?))?,
-        None => {}
+    let output = given.one("--output")?;
+    if let Some(path) = output.filter(|path| *path != "-") {
+        files.write(path, |file| Ok(file.write_all(report.to_csv().as_bytes())?))?;
     }
-    Ok(out.write_all(report.to_text().as_bytes())?)
+    files.keep()?;
+    let shown = if output == Some("-") { report.to_csv() } else { report.to_text() };
+    Ok(out.write_all(shown.as_bytes())?)
 }
 
 #[cfg(feature = "html")]
@@ -251,6 +253,8 @@ fn audit(given: &Given, err: &mut dyn Write) -> Result<Audited, Failure> {
     if !wave_order.is_empty() && !waves {
         return Err(Failure::usage("--wave-order needs --wave or --wave-columns"));
     }
+    // Waves that are named are named in their order.
+    let wave_order = if wave_order.is_empty() { given.list("--waves")? } else { wave_order };
     let invited = match given.one("--invited")? {
         Some(path) => {
             let text = std::fs::read(path).map_err(|error| Failure::input(error).about(path))?;

@@ -7,6 +7,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use straingauge::exchange::TableCodebook;
 use straingauge::instrument::{BandStep, Scale, Term};
 use straingauge::score::{Scorer, Scores};
 use straingauge::survey::{Import, ItemColumns, Profile, ScoreTable, Sentinels, SurveyError};
@@ -15,7 +16,7 @@ use straingauge::words::Words;
 mod support;
 
 pub(crate) use support::SURVEY;
-use support::{Failure, Given, Known, SURVEY_HELP, Survey, write_file};
+use support::{Failure, Files, Given, Known, SURVEY_HELP, Survey};
 
 const HELP: &str = "\
 score_survey                       scores the bundled simulated sample and explains itself
@@ -27,10 +28,12 @@ same file.
   --keep COL,COL              columns to hand through, beside that of --id
   --output FILE.csv           scores (default: standard output)
   --report FILE.json          every decision of the import
+  --codebook FILE             what every column of the table means (FILE.csv: as a table, else a page)
 ";
 
 /// What this command knows beyond [`SURVEY`].
-pub(crate) const OWN: &[Known] = &[("--keep", true), ("--output", true), ("--report", true)];
+pub(crate) const OWN: &[Known] =
+    &[("--keep", true), ("--output", true), ("--report", true), ("--codebook", true)];
 
 #[allow(dead_code)] // the tests include this file as a module
 fn main() -> ExitCode {
@@ -81,13 +84,22 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         table.finish().map_err(written)?;
         Ok(())
     };
+    let mut files = Files::default();
     match output {
-        Some(path) => write_file(path, score)?,
+        Some(path) => files.write(path, score)?,
         None => score(out)?,
+    }
+    if let Some(path) = given.one("--codebook")? {
+        let scorers: Vec<Scorer> = survey.asked.iter().map(|asked| asked.scorer.clone()).collect();
+        let codebook = TableCodebook::of(import.given_names(), &scorers);
+        let is_table =
+            path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"));
+        let text = if is_table { codebook.to_csv() } else { codebook.to_markdown() };
+        files.write(path, |file| Ok(file.write_all(text.as_bytes())?))?;
     }
     let report = reader.into_report();
     if let Some(path) = report_to {
-        write_file(path, |file| {
+        files.write(path, |file| {
             serde_json::to_writer_pretty(&mut *file, &report).map_err(io::Error::from)?;
             Ok(writeln!(file)?)
         })?;
@@ -96,6 +108,7 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     if !safety.is_empty() {
         writeln!(err, "{safety}")?;
     }
+    files.keep()?;
     writeln!(err, "{}", report.summary(&Words::english()))?;
     Survey::verdict(&report)
 }

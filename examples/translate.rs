@@ -300,14 +300,7 @@ fn rows_in(given: &Given, (out, err): OutAndErr<'_>) -> Result<(), Failure> {
 fn header(scorer: &Scorer, with_id: bool) -> Vec<String> {
     let mut names = vec!["row".to_owned()];
     names.extend(with_id.then(|| "id".to_owned()));
-    for scale in scorer.scales() {
-        let id = scale.id().replace('-', "_");
-        names.extend([id.clone(), format!("{id}_answered"), format!("{id}_status")]);
-        if scorer.band_set(scale.id()).is_some() {
-            names.extend([format!("{id}_band"), format!("{id}_band_certain")]);
-        }
-    }
-    names.extend(scorer.criteria().map(|criterion| criterion.id().replace('-', "_")));
+    names.extend(Codebook::of(scorer).columns.into_iter().map(|column| column.name));
     names
 }
 

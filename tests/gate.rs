@@ -10,6 +10,7 @@ use std::{env, fs, process};
 
 use straingauge::answers::MissingKind;
 use straingauge::catalog;
+use straingauge::instrument::Item;
 use straingauge::score::Status;
 use straingauge::survey::{Import, ImportReport, ItemColumns, Profile, SurveyError};
 
@@ -191,20 +192,19 @@ impl Dice {
 }
 
 /// Thirty people on one factor, cut points one apart; the sample's mean anywhere from very low to
-/// very high.
-fn clean(dice: &mut Dice, (items, low, high): (usize, u8, u8), prefix: &str) -> String {
-    let names: Vec<String> = (1..=items).map(|n| format!("{prefix}{n}")).collect();
+/// very high, items equally or very differently hard, answers close to the person or not.
+fn clean(dice: &mut Dice, (low, high): (u8, u8), items: &[Item]) -> String {
+    let names: Vec<&str> = items.iter().map(Item::id).collect();
     let mut file = names.join(",");
-    let middle = f64::from(high - low) / 2.0;
-    let mean = middle + (dice.uniform() - 0.5) * 3.0;
+    let (low, high) = (f64::from(low), f64::from(high));
+    let mean = (high - low) / 2.0 + (dice.uniform() - 0.5) * 3.0;
+    let (spread, noise) = (dice.uniform(), 0.5 + dice.uniform() / 2.0);
+    let hard: Vec<f64> = items.iter().map(|_| spread * dice.normal()).collect();
     for _ in 0..30 {
-        let person = mean + 0.7 * dice.normal();
-        let cells: Vec<String> = (0..items)
-            .map(|_| {
-                let value = (person + 0.7 * dice.normal()).round() + f64::from(low);
-                value.clamp(f64::from(low), f64::from(high)).to_string()
-            })
-            .collect();
+        let person = low + mean + 0.7 * dice.normal();
+        let mut cell =
+            |hard: &f64| (person + hard + noise * dice.normal()).round().clamp(low, high);
+        let cells: Vec<String> = hard.iter().map(|hard| (cell(hard) as u8).to_string()).collect();
         file += &format!("\n{}", cells.join(","));
     }
     file
@@ -212,18 +212,55 @@ fn clean(dice: &mut Dice, (items, low, high): (usize, u8, u8), prefix: &str) -> 
 
 #[test]
 fn clean_files_raise_no_alarm() {
-    let forms =
-        [("gad-7", (7, 0, 3), "g"), ("phq-9", (9, 0, 3), "q"), ("proqol-5", (30, 1, 5), "p")];
-    for (id, shape, prefix) in forms {
-        let import = Import::new(Profile::plain())
-            .instrument(&catalog::get(id).unwrap(), ItemColumns::prefix(prefix));
+    let forms = ["gad-2", "gad-7", "phq-9", "who-5", "pss-10", "olbi", "bat-12", "proqol-5"];
+    for id in forms {
+        let instrument = catalog::get(id).unwrap();
+        let scored: Vec<Item> =
+            instrument.items().iter().filter(|item| !item.is_unscored()).cloned().collect();
+        let range = scored[0].responses().range();
+        let import = Import::new(Profile::plain()).instrument(&instrument, ItemColumns::by_id());
         let mut dice = Dice(7);
         let alarms = (0..1000).filter(|_| {
-            let report = read(&import, &clean(&mut dice, shape, prefix)).unwrap();
+            let report = read(&import, &clean(&mut dice, range, &scored)).unwrap();
             !report.coding.is_empty()
         });
         let alarms = alarms.count();
         assert!(alarms <= 1, "{id}: {alarms} of 1000");
+    }
+}
+
+/// Files of people who are nearly all well, or nearly all unwell, so that the code at one end is rare:
+/// as long as anybody gave it, the file counts as it should.
+#[test]
+fn a_rare_lowest_code_is_no_alarm() {
+    let forms =
+        [("gad-7", 7, [0_u8, 3], "g"), ("phq-9", 9, [0, 3], "q"), ("proqol-5", 30, [1, 5], "p")];
+    for (id, items, [low, high], prefix) in forms {
+        let import = Import::new(Profile::plain())
+            .instrument(&catalog::get(id).unwrap(), ItemColumns::prefix(prefix));
+        let mut dice = Dice(11);
+        for round in 0..1000 {
+            let many = [30, 60, 200][round % 3];
+            let names: Vec<String> = (1..=items).map(|n| format!("{prefix}{n}")).collect();
+            let mean = f64::from(low) + 1.0 + dice.uniform() * f64::from(high - low);
+            let mut cells: Vec<Vec<f64>> = (0..many)
+                .map(|_| {
+                    let person = mean + 0.5 * dice.normal();
+                    let cell = |dice: &mut Dice| (person + 0.6 * dice.normal()).round();
+                    let (low, high) = (f64::from(low) + 1.0, f64::from(high));
+                    (0..items).map(|_| cell(&mut dice).clamp(low, high)).collect()
+                })
+                .collect();
+            // Without this the lowest code would not be there; one cell in a whole file.
+            let at = (dice.uniform() * many as f64) as usize;
+            cells[at][(dice.uniform() * items as f64) as usize] = f64::from(low);
+            let rows = cells
+                .iter()
+                .map(|row| row.iter().map(f64::to_string).collect::<Vec<_>>().join(","));
+            let file = format!("{}\n{}", names.join(","), rows.collect::<Vec<_>>().join("\n"));
+            let report = read(&import, &file).unwrap();
+            assert!(report.coding.is_empty(), "{id}, file {round}: {:?}", report.coding);
+        }
     }
 }
 
@@ -396,4 +433,110 @@ fn the_input_is_never_written_over() {
     assert_eq!(fs::read(path).unwrap(), before);
     fs::remove_file(path).unwrap();
     fs::remove_file(link).unwrap();
+}
+
+/// A second file that cannot be written takes the first one with it.
+#[test]
+fn all_files_of_a_run_are_written_or_none() {
+    let table = scratch("table.csv");
+    let nowhere = scratch("no-such-folder/report.json");
+    let gad7 =
+        ["--instrument", "gad-7", "--prefix", "g", "--input", &case("title.csv"), "--skip", "1"];
+    for (run, own) in [
+        (score_survey::run as Command, &["--output", &table, "--report", &nowhere][..]),
+        (score_survey::run, &["--output", &table, "--codebook", &nowhere]),
+        (audit_units::run, &["--unit", "id", "--json", &table, "--output", &nowhere]),
+    ] {
+        let ran = command(run, &[&gad7[..], own].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+        assert!(ran.err.contains("no-such-folder"), "{}", ran.err);
+        assert!(
+            !PathBuf::from(&table).exists() && !PathBuf::from(format!("{table}.part")).exists()
+        );
+    }
+}
+
+/// What a pipe holds can be read only once and is looked through all the same: in this process again,
+/// with a file at its standard input.
+#[test]
+fn a_pipe_is_looked_through_before_anything_is_written() {
+    const CHILD: &str = "STRAINGAUGE_GATE_CHILD";
+    if let Ok(arguments) = env::var(CHILD) {
+        let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = score_survey::run(&arguments, &mut out, &mut err);
+        fs::write(env::temp_dir().join("out"), out).unwrap();
+        fs::write(env::temp_dir().join("err"), err).unwrap();
+        process::exit(i32::from(code));
+    }
+    let piped = |file: &str, asked: &[&str]| {
+        let folder = PathBuf::from(scratch("pipe"));
+        fs::create_dir(&folder).unwrap();
+        let mut child = process::Command::new(env::current_exe().unwrap())
+            .args(["--exact", "a_pipe_is_looked_through_before_anything_is_written"])
+            .env(CHILD, [&["--input", "-"], asked].concat().join(" "))
+            .env("TMPDIR", &folder)
+            .env("TEMP", &folder)
+            .stdin(process::Stdio::piped())
+            .stdout(process::Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&fs::read(case(file)).unwrap()).unwrap();
+        let code = child.wait().unwrap().code().unwrap();
+        let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        let ran = Ran { code: u8::try_from(code).unwrap(), out: text("out"), err: text("err") };
+        // Nothing of the answers is left behind.
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "{file}");
+        fs::remove_dir_all(&folder).unwrap();
+        ran
+    };
+    let phq9 = ["--instrument", "phq-9", "--prefix", "p", "--id", "id"];
+    let refused = piped("phq_1based.csv", &phq9);
+    assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{}", refused.err);
+    assert!(refused.err.contains("counts from 1"), "{}", refused.err);
+    for (name, asked) in [
+        ("mean.csv", &["--instrument", "gad-7", "--prefix", "g", "--id", "id"][..]),
+        ("t_full.sav", &["--instrument", "gad-7", "--prefix", "p", "--profile", "spss"]),
+    ] {
+        let (from_pipe, from_file) = (piped(name, asked), score(name, asked));
+        assert_eq!(from_pipe.code, from_file.code, "{name}: {}", from_pipe.err);
+        assert_eq!((from_pipe.out, from_pipe.err), (from_file.out, from_file.err), "{name}");
+    }
+}
+
+#[test]
+fn text_in_utf_16_is_said_to_be_that() {
+    let text = "id,g1,g2,g3,g4,g5,g6,g7\na,0,1,2,3,0,1,2\n";
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let marked = format!("\u{feff}{text}");
+    let input = scratch("utf-16.csv");
+    for bytes in [little(text), big(text), little(&marked), big(&marked)] {
+        fs::write(&input, bytes).unwrap();
+        let asked = ["--instrument", "gad-7", "--prefix", "g", "--input", &input];
+        let ran = run(&asked);
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+        assert!(ran.err.contains("text in UTF-16"), "{}", ran.err);
+        assert!(ran.err.contains("save or export it as CSV in UTF-8"), "{}", ran.err);
+        // Nor is it read where somebody asks for it by name.
+        let named = run(&[&asked[..], &["--encoding", "utf-16le"]].concat());
+        assert_eq!(named.code, 2, "{}", named.err);
+    }
+    fs::remove_file(&input).unwrap();
+}
+
+/// Nobody has answered yet: a table of nobody, and it is said.
+#[test]
+fn a_file_of_headers_only_holds_nobody() {
+    let input = scratch("headers.csv");
+    for text in ["id,team,day,g1,g2,g3,g4,g5,g6,g7", "id,team,day,g1,g2,g3,g4,g5,g6,g7\n\n"] {
+        fs::write(&input, text).unwrap();
+        for (name, run, own) in COMMANDS {
+            let asked = ["--instrument", "gad-7", "--prefix", "g", "--input", &input];
+            let ran = command(run, &[&asked[..], own].concat());
+            assert_eq!(ran.code, 0, "{name}: {}", ran.err);
+            assert!(ran.err.contains("0 rows read"), "{name}: {}", ran.err);
+        }
+    }
+    fs::remove_file(&input).unwrap();
 }

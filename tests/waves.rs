@@ -153,6 +153,22 @@ fn units_are_reported_wave_by_wave() {
         ran(audit_units::run, long.path(), &[&WHO5[..], &units, &["--wave", "wave"]].concat());
     assert!([0, 3].contains(&of_wide.code), "{}", of_wide.err);
     assert_eq!(of_wide.out, of_long.out);
+    // Words in the order in which they are given: `b` before `a`.
+    let words = |text: &str| text.replace("_T1", "_b").replace("_T2", "_a");
+    let named = Scratch::new("words.csv", &words(&fs::read_to_string(wide.path()).unwrap()));
+    let pattern = ["--wave-columns", "{item}_{wave}", "--waves", "b,a"];
+    let of_words = ran(audit_units::run, named.path(), &[&WHO5[..], &units, &pattern].concat());
+    let scores = |table: &str| table.replace("wave 2", "wave").replace("wave a", "wave");
+    assert!([0, 3].contains(&of_words.code), "{}", of_words.err);
+    let numbers = |text: &str| {
+        text.lines()
+            .filter(|l| l.contains("  A  ") || l.contains("  B  "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let shown = numbers(&scores(&of_words.out));
+    assert!(shown.len() >= 2, "{}", of_words.out);
+    assert_eq!(shown, numbers(&scores(&of_wide.out)));
     let both = [&WHO5[..], &units, &WIDE, &["--wave", "team"]].concat();
     assert_eq!(ran(audit_units::run, wide.path(), &both).code, 2);
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process;
 
 use straingauge::survey::{Candidate, Import, Profile, Reader, SurveyError};
@@ -92,25 +92,58 @@ pub(crate) fn write_file<T>(
     path: &str,
     body: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let target = Path::new(path);
-    // A device or a pipe cannot be replaced.
-    let in_place = fs::metadata(target).is_ok_and(|known| !known.is_file());
-    let part = if in_place { target.to_owned() } else { PathBuf::from(format!("{path}.part")) };
-    let write = || -> Result<T, Failure> {
+    let mut files = Files::default();
+    let done = files.write(path, body)?;
+    files.keep()?;
+    Ok(done)
+}
+
+/// The files of a run: all of them in their places, or none. What stood there stays until then.
+#[derive(Debug, Default)]
+pub(crate) struct Files(Vec<Part>);
+
+#[derive(Debug)]
+struct Part {
+    written: PathBuf,
+    target: PathBuf,
+}
+
+impl Files {
+    /// Writes a file beside its place.
+    pub(crate) fn write<T>(
+        &mut self,
+        path: &str,
+        body: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let target = PathBuf::from(path);
+        // A device or a pipe cannot be replaced.
+        let in_place = fs::metadata(&target).is_ok_and(|known| !known.is_file());
+        let written = if in_place { target.clone() } else { PathBuf::from(format!("{path}.part")) };
         let own = |error| Failure::from(error).about(path);
-        let mut writer = BufWriter::new(File::create(&part).map_err(own)?);
+        let mut writer = BufWriter::new(File::create(&written).map_err(own)?);
+        if !in_place {
+            self.0.push(Part { written, target });
+        }
         let done = body(&mut writer)?;
         writer.flush().map_err(own)?;
-        drop(writer);
-        if !in_place {
-            fs::rename(&part, target).map_err(own)?;
-        }
         Ok(done)
-    };
-    write().inspect_err(|_| {
-        if !in_place {
-            // It may never have been made.
-            let _ = fs::remove_file(&part);
+    }
+
+    /// Puts every file in its place.
+    pub(crate) fn keep(mut self) -> Result<(), Failure> {
+        for Part { written, target } in self.0.drain(..) {
+            let own = |error| Failure::from(error).about(&target.display().to_string());
+            fs::rename(&written, &target).map_err(own)?;
         }
-    })
+        Ok(())
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for part in &self.0 {
+            // There is nowhere to say that it stays.
+            let _ = fs::remove_file(&part.written);
+        }
+    }
 }

@@ -93,7 +93,7 @@ bands that missing answers leave open.
 ";
 
 /// Options that name a file to write.
-const WRITTEN: [&str; 5] = ["--output", "--report", "--json", "--html", "--people"];
+const WRITTEN: [&str; 6] = ["--output", "--report", "--codebook", "--json", "--html", "--people"];
 /// An instrument as asked for: its columns, and how it is scored.
 #[derive(Debug)]
 pub(crate) struct Asked {

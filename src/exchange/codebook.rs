@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::names::line;
 use crate::instrument::{Basis, Instrument, Key, Keying, NotApplicableRule, Scale};
-use crate::score::{Outcome, Scorer, Status};
+pub(super) use crate::score::column_name;
+use crate::score::{Outcome, Scorer, Status, short_names};
 use crate::words::Words;
 
 /// A codebook of the table that scoring writes: for each scale `S` the columns `S`, `S_answered` and
 /// `S_status`, with a band set in force `S_band` and `S_band_certain`, for each criterion a column of
-/// its own. A hyphen in an id is `_` in the name.
+/// its own. A hyphen in an id is `_` in the name, so that R, Python, SPSS and Stata take it; a name
+/// that is longer than 32 characters has a second one that is not.
 ///
 /// ```
 /// let phq9 = straingauge::catalog::get("phq-9").unwrap();
@@ -57,6 +59,8 @@ pub enum ColumnKind {
     Status,
     /// Whether a criterion is met.
     Criterion,
+    /// What the file has beside the answers: handed through.
+    Given,
 }
 
 impl ColumnKind {
@@ -68,6 +72,7 @@ impl ColumnKind {
             Self::BandCertain => "band-certain",
             Self::Status => "status",
             Self::Criterion => "criterion",
+            Self::Given => "given",
         }
     }
 }
@@ -79,6 +84,9 @@ impl ColumnKind {
 pub struct Column {
     /// Name in the header.
     pub name: String,
+    /// A second name where the first has more than 32 characters, or such as programs do not take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_name: Option<String>,
     /// What kind of column it is.
     pub kind: ColumnKind,
     /// Title of the scale or criterion.
@@ -179,6 +187,7 @@ impl Codebook {
                 )
             });
         }
+        shorten(columns.iter_mut());
         let licence = instrument.licence();
         Self {
             instrument: instrument.id().to_owned(),
@@ -198,6 +207,7 @@ impl Codebook {
         for column in &mut self.columns {
             column.name.insert_str(0, prefix);
         }
+        shorten(self.columns.iter_mut());
         self
     }
 
@@ -235,63 +245,85 @@ impl Codebook {
 
     /// The columns as CSV, one a line.
     pub fn to_csv(&self) -> String {
-        let header = [
-            "name",
-            "kind",
-            "title",
-            "meaning",
-            "low",
-            "high",
-            "direction",
-            "values",
-            "items",
-            "source",
-            "origin",
-            "standing",
-            "grade",
-            "population",
-            "rule_hash",
-            "loinc",
-        ];
-        let mut text = line(&header.map(str::to_owned), ',');
-        text.push('\n');
-        for column in &self.columns {
-            let source = |get: fn(&ColumnSource) -> String| {
-                column.source.as_ref().map(get).unwrap_or_default()
-            };
-            let end = |of: fn((f64, f64)) -> f64| {
-                column.range.map(|range| of(range).to_string()).unwrap_or_default()
-            };
-            let values = column.values.iter().map(|known| known.value.as_str());
-            let cells = [
-                column.name.clone(),
-                column.kind.as_str().to_owned(),
-                column.title.clone(),
-                column.meaning.clone(),
-                end(|range| range.0),
-                end(|range| range.1),
-                column.direction.clone().unwrap_or_default(),
-                values.collect::<Vec<_>>().join(" "),
-                column.items.join(" "),
-                source(|source| source.citation.clone()),
-                source(|source| source.origin.clone()),
-                source(|source| source.standing.clone()),
-                source(|source| source.grade.clone()),
-                source(|source| source.population.clone().unwrap_or_default()),
-                column.rule_hash.clone().unwrap_or_default(),
-                column.loinc.clone().unwrap_or_default(),
-            ];
-            text.push_str(&line(&cells, ','));
-            text.push('\n');
-        }
-        text
+        to_csv(self.columns.iter())
     }
 }
 
+/// Gives second names to columns of one table.
+pub(super) fn shorten<'a>(columns: impl Iterator<Item = &'a mut Column>) {
+    let columns: Vec<&mut Column> = columns.collect();
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    for (column, short) in columns.into_iter().zip(short_names(&names)) {
+        column.short_name = short;
+    }
+}
+
+const HEADER: [&str; 17] = [
+    "name",
+    "kind",
+    "title",
+    "meaning",
+    "low",
+    "high",
+    "direction",
+    "values",
+    "items",
+    "source",
+    "origin",
+    "standing",
+    "grade",
+    "population",
+    "rule_hash",
+    "loinc",
+    "short_name",
+];
+
+/// Columns as CSV, one a line.
+pub(super) fn to_csv<'a>(columns: impl Iterator<Item = &'a Column>) -> String {
+    let header = line(&HEADER.map(str::to_owned), ',');
+    std::iter::once(header)
+        .chain(columns.map(|column| line(&column.cells(), ',')))
+        .fold(String::new(), |text, line| text + &line + "\n")
+}
+
 impl Column {
+    /// A column of what the file has beside the answers.
+    pub(super) fn given(name: String, title: &str, meaning: String) -> Self {
+        Writer::column((name, ColumnKind::Given), title, meaning)
+    }
+
+    fn cells(&self) -> [String; HEADER.len()] {
+        let source =
+            |get: fn(&ColumnSource) -> String| self.source.as_ref().map(get).unwrap_or_default();
+        let end = |of: fn((f64, f64)) -> f64| {
+            self.range.map(|range| of(range).to_string()).unwrap_or_default()
+        };
+        let values = self.values.iter().map(|known| known.value.as_str());
+        [
+            self.name.clone(),
+            self.kind.as_str().to_owned(),
+            self.title.clone(),
+            self.meaning.clone(),
+            end(|range| range.0),
+            end(|range| range.1),
+            self.direction.clone().unwrap_or_default(),
+            values.collect::<Vec<_>>().join(" "),
+            self.items.join(" "),
+            source(|source| source.citation.clone()),
+            source(|source| source.origin.clone()),
+            source(|source| source.standing.clone()),
+            source(|source| source.grade.clone()),
+            source(|source| source.population.clone().unwrap_or_default()),
+            self.rule_hash.clone().unwrap_or_default(),
+            self.loinc.clone().unwrap_or_default(),
+            self.short_name.clone().unwrap_or_default(),
+        ]
+    }
+
     /// Everything beside name, title and meaning, for a page.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
+        facts.extend(self.short_name.iter().map(|name| ("short name", format!("`{name}`"))));
         if let Some((low, high)) = self.range {
             facts.push(("range", format!("{low} to {high}")));
         }
@@ -318,11 +350,6 @@ impl Column {
     }
 }
 
-/// The name of a column: a hyphen is none in R, Python, SPSS and Stata.
-pub(super) fn column_name(id: &str) -> String {
-    id.replace('-', "_")
-}
-
 struct Writer<'a> {
     scorer: &'a Scorer,
     instrument: &'a Instrument,
@@ -333,6 +360,7 @@ impl Writer<'_> {
     fn column((name, kind): (String, ColumnKind), title: &str, meaning: String) -> Column {
         Column {
             name,
+            short_name: None,
             kind,
             title: title.to_owned(),
             meaning,

@@ -6,7 +6,7 @@
 use crate::instrument::{
     Comparison, Exact, Instrument, Item, Key, NotApplicableRule, Part, ResponseOption, Scale, Term,
 };
-use crate::score::MissingRules;
+use crate::score::ScoreOptions;
 
 /// A number, or nothing where there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,13 +180,13 @@ impl Condition {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Formulas<'a> {
     instrument: &'a Instrument,
-    missing: Option<&'a MissingRules>,
+    options: Option<&'a ScoreOptions>,
     reasons: bool,
 }
 
 impl<'a> Formulas<'a> {
-    pub(crate) const fn new(instrument: &'a Instrument, missing: Option<&'a MissingRules>) -> Self {
-        Self { instrument, missing, reasons: false }
+    pub(crate) const fn new(instrument: &'a Instrument, options: Option<&'a ScoreOptions>) -> Self {
+        Self { instrument, options, reasons: false }
     }
 
     /// For a target that keeps why an answer is missing: an item that was not asked, or does not
@@ -209,7 +209,7 @@ impl<'a> Formulas<'a> {
     }
 
     fn needs(&self, scale: &Scale) -> usize {
-        self.missing.map_or_else(|| scale.needs(), |missing| missing.needs(scale))
+        self.options.map_or_else(|| scale.needs(), |options| options.missing.needs(scale))
     }
 
     /// Whether an answer left out is implied by its gate; never for items without one.

@@ -140,7 +140,7 @@ fn sheet(instrument: &Instrument, reasons: bool, dice: &mut Dice) -> Sheet {
 fn agrees(instrument: &Instrument, reasons: bool, needs: Option<u16>) {
     let mut dice = Dice(7);
     let asked = needs.map(|needs| ScoreOptions::new().min_answered(needs));
-    let formulas = Formulas::new(instrument, asked.as_ref().map(|asked| &asked.missing));
+    let formulas = Formulas::new(instrument, asked.as_ref());
     let formulas = if reasons { formulas.with_reasons() } else { formulas };
     let mut options = vec![ScoreOptions::new()];
     options.extend(instrument.variants().iter().map(|v| ScoreOptions::new().variant(v.id())));

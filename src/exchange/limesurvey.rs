@@ -266,7 +266,7 @@ impl<'a> Writer<'a> {
                 several => self.array(&id, question, several, &mut rows),
             }
         }
-        let formulas = Formulas::new(self.instrument, Some(&self.scorer.options().missing));
+        let formulas = Formulas::new(self.instrument, Some(self.scorer.options()));
         let mut equation = |name: Option<&String>, label: &str, text: String| {
             let id = next.to_string();
             next += 1;

@@ -29,6 +29,7 @@ mod options;
 mod print;
 #[cfg(feature = "schema")]
 mod sheet_schema;
+mod table_codebook;
 mod unexpressed;
 
 #[cfg(feature = "arrow59")]
@@ -46,9 +47,11 @@ pub mod redcap;
 
 #[cfg(any(feature = "arrow59", feature = "arrow60"))]
 pub use arrow::BatchError;
+use codebook::column_name;
 pub use codebook::{Codebook, Column, ColumnKind, ColumnSource, ColumnValue};
 #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
 pub use options::ExportOptions;
 #[cfg(feature = "schema")]
 pub use sheet_schema::sheet_schema;
+pub use table_codebook::TableCodebook;
 pub use unexpressed::{Reason, Translation, Unexpressed};

@@ -294,7 +294,7 @@ impl<'a> Writer<'a> {
     }
 
     fn computed(&self) -> Vec<Field> {
-        let formulas = Formulas::new(self.instrument, Some(&self.scorer.options().missing));
+        let formulas = Formulas::new(self.instrument, Some(self.scorer.options()));
         let hidden = if self.options.hides_scores() { "@HIDDEN-SURVEY" } else { "" };
         let annotated = |parts: &[&str]| {
             let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();

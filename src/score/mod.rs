@@ -9,6 +9,7 @@ mod columns;
 mod explain;
 mod judge;
 mod keyed;
+mod naming;
 mod norms;
 mod options;
 mod record;
@@ -23,8 +24,10 @@ pub use columns::{ColumnScores, FrameError, Integers, NO_BAND, ScaleBuffers, Sca
 pub use explain::{Explanation, ExplanationStep};
 pub(crate) use keyed::items_behind;
 pub use keyed::{KeyedError, KeyedItems};
+#[cfg(feature = "csv")]
+pub(crate) use naming::PARTS;
+pub(crate) use naming::{column_name, short_names};
 pub use norms::NormedScore;
-pub(crate) use options::MissingRules;
 pub use options::{MinAnswered, OptionError, ScoreOptions};
 pub use record::{
     BandRecord, CriterionRecord, Receipt, RuleHash, ScaleRecord, ScoreRecord, VerifyError,

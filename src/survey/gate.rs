@@ -25,10 +25,13 @@ const LABEL_ONE_IN: u64 = 50;
 const STRONG_CELLS: u64 = 100;
 /// Cells below which an unused code says nothing.
 const WEAK_CELLS: u64 = 20;
+/// Fewer items than these break off by chance, in fewer than so many cells.
+const SEVERAL_ITEMS: u64 = 5;
+const CELLS_OF_FEW_ITEMS: u64 = 200;
 /// Fewest cells with a code of the other base that speak against cells that speak for this one.
 const LEAST_BEYOND: u64 = 3;
 /// Cells with the code at the end that the next three let expect, from which none at all is odd.
-const EXPECTED: f64 = 15.0;
+const EXPECTED: f64 = 20.0;
 /// Most codes of a set that is counted; more are a scale of numbers.
 const MOST_CODES: u8 = 11;
 
@@ -224,7 +227,8 @@ impl Counted {
         };
         let silent = beyond == 0 && other == 0 && unused == 0 && self.codes.len() > 2;
         // What one or two people never answered says nothing.
-        let several = self.cells >= WEAK_CELLS.max(3 * self.items);
+        let least = if self.items < SEVERAL_ITEMS { CELLS_OF_FEW_ITEMS } else { WEAK_CELLS };
+        let several = self.cells >= least.max(3 * self.items);
         if silent && several && breaks_off { case(false) } else { None }
     }
 }

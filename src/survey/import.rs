@@ -48,14 +48,14 @@ impl Import {
         }
     }
 
-    /// Reads an instrument as well. Its number for [`Row::answers`] is that of the call, from 0.
+    /// Reads an instrument as well. Its number for [`Row::answers`](super::Row::answers) is that of the call, from 0.
     #[must_use]
     pub fn instrument(mut self, instrument: &Instrument, columns: ItemColumns) -> Self {
         self.instruments.push((instrument.clone(), columns));
         self
     }
 
-    /// Names the column that says who answered; see [`Row::id`].
+    /// Names the column that says who answered; see [`Row::id`](super::Row::id).
     #[must_use]
     pub fn id(mut self, name: impl Into<String>) -> Self {
         self.id = Some(name.into());
@@ -78,18 +78,18 @@ impl Import {
         self
     }
 
-    /// Whether rows are those of waves.
-    pub(super) const fn has_waves(&self) -> bool {
-        self.waves.is_some()
-    }
-
-    /// Name of the column of ids, if one was named.
-    pub(super) fn id_column(&self) -> Option<&str> {
-        self.id.as_deref()
+    /// Names of the columns with which a [`ScoreTable`](super::ScoreTable) of this import begins:
+    /// `row`, the ids, the wave, and what is handed through.
+    pub fn given_names(&self) -> Vec<String> {
+        let mut names = vec!["row".to_owned()];
+        names.extend(self.id.as_ref().map(|name| name.trim().to_owned()));
+        names.extend(self.waves.as_ref().map(|_| "wave".to_owned()));
+        names.extend(self.columns.iter().map(|name| name.trim().to_owned()));
+        names
     }
 
     /// Hands through a column that holds no item: a date, a unit, a stored total. Its number for
-    /// [`Row::cell`] is that of the call, from 0.
+    /// [`Row::cell`](super::Row::cell) is that of the call, from 0.
     #[must_use]
     pub fn column(mut self, name: impl Into<String>) -> Self {
         self.columns.push(name.into());

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Import, Row, SurveyError};
-use crate::score::{ScaleView, Scorer, Scores};
+use crate::score::{PARTS, ScaleView, Scorer, Scores, column_name};
 
 /// Writes the scores of an import: `row`, the column of ids, in a file with a wave beside a wave
 /// `wave`, the columns that are handed through under their own names, then for each scale `S` the columns `S`, `S_answered` and `S_status`, with a band
@@ -40,9 +40,6 @@ pub struct ScoreTable<W: Write> {
     handed_through: usize,
 }
 
-/// What the columns of a scale add to its name; the last two where a band set is in force.
-const PARTS: [&str; 5] = ["", "_answered", "_status", "_band", "_band_certain"];
-
 /// Held lines are handed on beyond this many bytes.
 const HELD: usize = 1 << 16;
 
@@ -57,14 +54,11 @@ impl<W: Write> ScoreTable<W> {
         scorers: impl IntoIterator<Item = Scorer>,
     ) -> Result<Self, SurveyError> {
         let scorers: Vec<Scorer> = scorers.into_iter().collect();
-        let mut names = vec!["row".to_owned()];
-        names.extend(import.id_column().map(|name| name.trim().to_owned()));
-        names.extend(import.has_waves().then(|| "wave".to_owned()));
-        names.extend(import.handed_through().iter().map(|name| name.trim().to_owned()));
+        let mut names = import.given_names();
         for scorer in &scorers {
             let instrument = scorer.instrument().id();
             let prefix = if scorers.len() > 1 { format!("{instrument}_") } else { String::new() };
-            let name = |id: &str, part: &str| format!("{prefix}{id}{part}").replace('-', "_");
+            let name = |id: &str, part: &str| column_name(&format!("{prefix}{id}{part}"));
             for scale in scorer.scales() {
                 let banded = scorer.band_set(scale.id()).is_some();
                 let parts = if banded { PARTS.as_slice() } else { PARTS.get(..3).unwrap_or(&[]) };

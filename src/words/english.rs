@@ -74,6 +74,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("codebook.certain.yes", "whatever the missing answers, the band is this one"),
     ("codebook.criterion", "A published rule over answers or scores. It is no diagnosis."),
     ("codebook.drops", "An item that does not apply leaves the scale, whose range then shrinks."),
+    ("codebook.given", "The column `{column}` of the file, unchanged."),
     ("codebook.mean", "Mean of {items} items."),
     (
         "codebook.needs",
@@ -82,6 +83,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("codebook.needs-all", "Empty unless every item is answered."),
     ("codebook.no-band", "Always empty: no band set is in force for this scale."),
     ("codebook.ratio", "`{numerator}` per item over `{denominator}` per item."),
+    ("codebook.row", "Number of the data row in the file, from 1."),
     (
         "codebook.safety",
         "A question after which a person should look, whatever the scores. `not-met` reassures nobody.",
@@ -103,6 +105,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "`{scale}` converted by a published table, which holds for complete scores.",
     ),
     ("codebook.times", "`{scale}` times {times}."),
+    ("codebook.wave", "The wave of the row, as the file names it."),
     ("criterion.met", "met"),
     ("criterion.not-met", "not met"),
     ("criterion.undetermined", "cannot be said from the answers given"),

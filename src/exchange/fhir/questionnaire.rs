@@ -308,7 +308,7 @@ impl Writer<'_> {
     }
 
     fn formulas(&self) -> Formulas<'_> {
-        Formulas::new(self.instrument, Some(&self.scorer.options().missing)).with_reasons()
+        Formulas::new(self.instrument, Some(self.scorer.options())).with_reasons()
     }
 
     /// Scales that come out otherwise where a program drops why an answer is missing.
