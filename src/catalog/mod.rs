@@ -11,7 +11,7 @@ mod files;
 mod needs;
 
 pub use files::VERSIONS;
-pub use needs::Needs;
+pub use needs::{Needs, OwnWording};
 
 /// A built-in definition: where it is from, and its text.
 #[derive(Debug)]
