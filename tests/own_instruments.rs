@@ -100,7 +100,7 @@ fn do_not_know_is_an_answer_apart_from_does_not_apply() {
         let question = form.questions().next().unwrap();
         let (unknown, apart) =
             (question.do_not_know().unwrap(), question.not_applicable().unwrap());
-        let text = format!("safety-1,safety-2\n{unknown},{apart}\n");
+        let text = format!("rooms,threats\n{unknown},{apart}\n");
         let columns = ItemColumns::by_id().with_wording(&pack);
         let import = Import::new(Profile::plain().reading_labels()).instrument(&of, columns);
         let mut reader = import.open(std::io::Cursor::new(text.into_bytes())).unwrap();
@@ -118,6 +118,16 @@ fn do_not_know_is_an_answer_apart_from_does_not_apply() {
     for taken in ["fully", "does not apply here"] {
         let twice = text.unwrap().text().replace("I do not know\" }", &format!("{taken}\" }}"));
         assert!(instrument::lint(&twice).iter().any(|f| f.to_string().contains("occurs twice")));
+    }
+}
+
+/// A file of the first edition's answers is not read as the second, whose statements are others: no id is used twice.
+#[test]
+fn answers_to_the_first_edition_are_not_read_as_the_second() {
+    let first = catalog::get("practice-environment@1.0.0").unwrap();
+    let second = catalog::get("practice-environment").unwrap();
+    for item in first.items() {
+        assert!(second.item(item.id()).is_none(), "{}", item.id());
     }
 }
 
@@ -146,8 +156,8 @@ fn do_not_know_goes_through_a_form_of_another_tool() {
     let limesurvey = limesurvey::survey_structure(&scorer, &options).document.to_tsv();
     assert!(limesurvey.contains("dk\t") && limesurvey.contains("I do not know"));
     // A filler that chose the option: the answer comes back as one that was given without a code.
-    let coded = r#"{"resourceType":"QuestionnaireResponse","status":"completed","item":[{"linkId":"safety-1","answer":[{"valueCoding":{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"asked-unknown"}}]}]}"#;
+    let coded = r#"{"resourceType":"QuestionnaireResponse","status":"completed","item":[{"linkId":"rooms","answer":[{"valueCoding":{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"asked-unknown"}}]}]}"#;
     let response = fhir::QuestionnaireResponse::from_json(coded).unwrap();
     let sheet = response.sheet(&of, &fhir::ReadOptions::new()).unwrap().sheet;
-    assert_eq!(sheet.answer("safety-1"), Some(Answer::Missing(MissingKind::Declined)));
+    assert_eq!(sheet.answer("rooms"), Some(Answer::Missing(MissingKind::Declined)));
 }
