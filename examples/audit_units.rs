@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     };
     let done = done.and_then(|()| Ok(out.flush()?));
     let Err(failure) = done else { return 0 };
-    if failure.code != 0 {
+    if !failure.message.is_empty() {
         let hint = if failure.code == 2 { "\n(--help lists the options)" } else { "" };
         // There is nowhere else to say it.
         let _ = writeln!(err, "audit_units: {}{hint}", failure.message);
@@ -181,7 +181,9 @@ fn audit(given: &Given) -> Result<(GroupReport, String), Failure> {
         }
         None => Invited::new(),
     };
-    let import = survey.import().columns(units.clone()).columns(wave);
+    let import = survey.import().columns(units.clone());
+    let import = wave.iter().fold(import, |import, wave| import.column_as_stored(*wave));
+    let import = if wave.is_some() { import.ids_may_repeat() } else { import };
     let audit = Audit { scorer: asked.scorer.clone(), units, waves: wave.is_some(), plan, invited };
     let mut reader = survey.open(&import)?;
     let report = if audit.waves {

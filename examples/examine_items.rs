@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     };
     let done = done.and_then(|()| Ok(out.flush()?));
     let Err(failure) = done else { return 0 };
-    if failure.code != 0 {
+    if !failure.message.is_empty() {
         let hint = if failure.code == 2 { "\n(--help lists the options)" } else { "" };
         // There is nowhere else to say it.
         let _ = writeln!(err, "examine_items: {}{hint}", failure.message);
@@ -78,7 +78,9 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
 
 fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Result<(), Failure> {
     let given = Given::parse(arguments, &[SURVEY, OWN])?;
-    let survey = Survey::of(&given)?;
+    let mut survey = Survey::of(&given)?;
+    // What stops another command is what this one is to find.
+    survey.profile = survey.profile.as_coded().leaving_unread();
     let asked = survey.only()?;
     let deletion = match given.one("--deletion")? {
         None | Some("listwise") => Deletion::Listwise,
@@ -97,10 +99,10 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         return Err(Failure::usage(message));
     }
     let (total, group) = (given.one("--total")?, given.one("--group")?);
-    let mut import = survey.import();
-    for column in [total, group].into_iter().flatten() {
-        import = import.column(column);
-    }
+    // A total is a number, whatever an SPSS file calls it; a group bears its name.
+    let import = survey.import();
+    let import = total.iter().fold(import, |import, total| import.column_as_stored(*total));
+    let import = group.iter().fold(import, |import, group| import.column(*group));
     let mut reader = survey.open(&import)?;
     let mut file = Answers::new(&asked.instrument, |item| reader.is_asked(0, item));
     file.read(&mut reader, (total.is_some(), group.is_some()))
@@ -118,7 +120,8 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     if let Some(path) = given.one("--people")? {
         write_file(path, |to| people(&examined.quality, to))?;
     }
-    examined.print(out)
+    examined.print(out)?;
+    Survey::verdict(&report)
 }
 
 // A file as columns: bytes for scoring, numbers as stored for the key check.

@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     };
     let done = done.and_then(|()| Ok(out.flush()?));
     let Err(failure) = done else { return 0 };
-    if failure.code != 0 {
+    if !failure.message.is_empty() {
         let hint = if failure.code == 2 { "\n(--help lists the options)" } else { "" };
         // There is nowhere else to say it.
         let _ = writeln!(err, "follow_course: {}{hint}", failure.message);
@@ -297,14 +297,14 @@ struct People {
 impl People {
     fn read(survey: &Survey, given: &Given, err: &mut dyn Write) -> Result<Self, Failure> {
         let date = given.required("--date")?;
-        let import = survey.import().column(date);
+        let import = survey.import().column(date).ids_may_repeat();
         let mut reader = survey.open(&import)?;
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut in_order: Vec<(String, Vec<CheckIn>)> = Vec::new();
         let (mut unusable, mut shown) = (0_u64, 0);
         while let Some(row) = reader.next_row().map_err(|error| survey.about(error))? {
             let id = row.id().unwrap_or_default().trim();
-            let day: Result<Date, _> = row.cell(0).trim().parse();
+            let day: Result<Date, _> = Date::parse_day(row.cell(0));
             let day = match day {
                 Ok(day) if !id.is_empty() => day,
                 found => {

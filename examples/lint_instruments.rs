@@ -30,6 +30,9 @@ pub(crate) fn run(paths: &[PathBuf], out: &mut dyn Write) -> io::Result<u8> {
     files.sort();
     let mut findings = 0;
     for file in &files {
+        if let Some(withdrawn) = withdrawn(file) {
+            writeln!(out, "{}: note: {withdrawn}", file.display())?;
+        }
         for finding in lint(file) {
             writeln!(out, "{}: {finding}", file.display())?;
             findings += 1;
@@ -45,7 +48,8 @@ fn definitions(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
         for entry in std::fs::read_dir(path)? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let is_other = name.ends_with(".vectors.toml") || name == "wording";
+            let is_other =
+                name.ends_with(".vectors.toml") || ["wording", "withdrawn.toml"].contains(&&*name);
             let is_toml = path.extension().is_some_and(|extension| extension == "toml");
             if !is_other && (path.is_dir() || is_toml) {
                 definitions(&path, found)?;
@@ -56,6 +60,11 @@ fn definitions(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
         found.push(path.to_owned());
     }
     Ok(())
+}
+
+/// Why the version in this file was withdrawn; such a file stays readable, so it is no finding.
+fn withdrawn(file: &Path) -> Option<&'static straingauge::catalog::Withdrawal> {
+    Instrument::parse(&std::fs::read_to_string(file).ok()?).ok()?.withdrawn()
 }
 
 fn lint(file: &Path) -> Vec<String> {

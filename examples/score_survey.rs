@@ -26,7 +26,9 @@ score_survey --instrument ID[@VERSION] --input FILE.csv [options]
   --input FILE.csv            the export, one header row, one person a row (- is standard input)
 These belong to the --instrument before them:
   --items COL,COL,...         its item columns in printed order (all, or all but the unscored ones)
-  --prefix P                  its item columns are P<item id>; without either: <item id>
+                              a name with a comma in \"quotation marks\"; FIRST..LAST a range; #7 the
+                              seventh column
+  --prefix P  --suffix S      its item columns are P<item id>S; without any: <item id>
   --recode TEXT=CODE,...      the file's own answer codes, such as A1=0,A2=1
   --variant ID  --bands ID    another variant, another band set
   --min-answered N            scores from N answers up, in place of the file's rule
@@ -40,7 +42,14 @@ These hold for the file:
                               declined, not-applicable; a text alone is skipped, =KIND the blank cell
   --labels                    cells may hold the label of an answer
   --delimiter CHAR            between cells, default comma (tab or \\t for a tab)
-  --encoding NAME             utf-8 (default) or windows-1252
+  --encoding NAME             utf-8 (default), windows-1252, shift_jis or any other by its WHATWG label;
+                              of an SPSS file, in place of the one that it names
+  --sheet NAME                of a workbook: this sheet, not the first that is shown
+  --decimal MARK              , or . in numbers; default . (, where the delimiter is ;)
+  --skip N                    rows above the header: a title, a note
+  --as-coded                  the codes are the instrument's, whatever base they seem to count from
+  --leave-unread              go on where one text that is not understood stands in many cells
+  --finished-only             leave out responses that the file says were not finished
   --strict                    stop at the first cell that is not understood
   --id COL  --keep COL,COL    columns to hand through
   --output FILE.csv           scores (default: standard output)
@@ -58,7 +67,8 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The whole command: exit code 0, 1 for wrong input, 2 for wrong usage.
+/// The whole command: exit code 0, 1 for wrong input, 2 for wrong usage, 3 where something was
+/// found that a reader of the scores should know first.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
         [] => demonstrate(out),
@@ -67,7 +77,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     };
     let done = done.and_then(|()| Ok(out.flush()?));
     let Err(failure) = done else { return 0 };
-    if failure.code != 0 {
+    if !failure.message.is_empty() {
         let hint = if failure.code == 2 { "\n(--help lists the options)" } else { "" };
         // There is nowhere else to say it.
         let _ = writeln!(err, "score_survey: {}{hint}", failure.message);
@@ -115,7 +125,8 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         })?;
     }
     writeln!(err, "{}", report.summary(&Words::english()))?;
-    safety.say(err)
+    safety.say(err)?;
+    Survey::verdict(&report)
 }
 
 /// Safety items, which are reported whatever the totals.
@@ -183,6 +194,7 @@ fn demonstrate(out: &mut dyn Write) -> Result<(), Failure> {
         .instrument(&proqol, ItemColumns::prefix("pq"))
         .instrument(&cbi, ItemColumns::prefix("cbi_"))
         .id("staff_id")
+        .ids_may_repeat()
         .columns(["wave", "team"]);
     let scorers = [proqol.scorer(), cbi.scorer()];
     let mut reader = import.open(SAMPLE)?;

@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write
     };
     let done = done.and_then(|()| Ok(out.flush()?));
     let Err(failure) = done else { return 0 };
-    if failure.code != 0 {
+    if !failure.message.is_empty() {
         let hint = if failure.code == 2 { "\n(--help lists the options)" } else { "" };
         // There is nowhere else to say it.
         let _ = writeln!(err, "translate: {}{hint}", failure.message);
@@ -274,18 +274,27 @@ fn header(scorer: &Scorer, with_id: bool) -> Vec<String> {
     let mut names = vec!["row".to_owned()];
     names.extend(with_id.then(|| "id".to_owned()));
     for scale in scorer.scales() {
-        let id = scale.id();
-        names.extend([id.to_owned(), format!("{id}.band"), format!("{id}.status")]);
+        let id = scale.id().replace('-', "_");
+        names.extend([id.clone(), format!("{id}_answered"), format!("{id}_status")]);
+        if scorer.band_set(scale.id()).is_some() {
+            names.extend([format!("{id}_band"), format!("{id}_band_certain")]);
+        }
     }
-    names.extend(scorer.criteria().map(|criterion| criterion.id().to_owned()));
+    names.extend(scorer.criteria().map(|criterion| criterion.id().replace('-', "_")));
     names
 }
 
 fn cells(scores: &Scores, record: &mut Vec<String>) {
     for view in scores.iter() {
         record.push(view.value().map_or(String::new(), |score| score.to_f64().to_string()));
-        record.push(view.band().map_or(String::new(), |band| band.label().to_owned()));
+        record.push(view.answered().to_string());
         record.push(view.status().to_string());
+        if scores.scorer().band_set(view.scale().id()).is_some() {
+            let certain = |is: bool| if is { "yes" } else { "no" };
+            let band = view.band();
+            record.push(band.map_or(String::new(), |band| band.label().to_owned()));
+            record.push(band.map_or("", |band| certain(band.is_certain())).to_owned());
+        }
     }
     record.extend(scores.criteria().map(|view| view.outcome().to_string()));
 }

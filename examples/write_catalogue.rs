@@ -2,7 +2,11 @@
 //! `cargo run --example write_catalogue`. `tests/catalogue.rs` holds them against the files.
 #![allow(clippy::format_collect)] // pages are short; a list of lines reads best
 
-use std::{fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
 
 use straingauge::catalog::{self, OwnWording};
 use straingauge::change::Yardstick;
@@ -125,13 +129,47 @@ fn page(known: &Instrument) -> String {
         text += "\n## Cautions\n\n";
         text.extend(known.cautions().iter().map(|line| format!("- {line}\n")));
     }
+    let withdrawn = catalog::withdrawals().iter().filter(|old| old.id() == known.id());
+    text.extend(withdrawn.map(|old| format!("\n**Withdrawn:** {old}\n")));
     text += &before_use(known);
     text += &scoring(known);
     text += &cut_offs(known);
     text += &norms(known);
+    text += &examples(known);
     text += "\n## Sources\n\n";
     text.extend(known.sources().map(|s| format!("- `{}`: {}\n", s.key(), s.citation())));
     text
+}
+
+/// Which scales have a worked example that was not derived from the definition itself.
+fn examples(known: &Instrument) -> String {
+    let mut outside: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for vector in vectors(known) {
+        let origin = vector.get("origin").and_then(toml::Value::as_str).unwrap_or_default();
+        if origin.starts_with("derived") {
+            continue;
+        }
+        let expected = vector.get("expect").and_then(toml::Value::as_table);
+        for id in expected.into_iter().flat_map(toml::Table::keys) {
+            outside.entry(id.clone()).or_default().insert(origin.to_owned());
+        }
+    }
+    let mut text = "\n## Worked examples from outside this file\n\n".to_owned();
+    for scale in known.scales() {
+        let origins = outside.get(scale.id()).map(|origins| listed(origins.iter().cloned()));
+        let origins = origins.unwrap_or_else(|| "no outside vector".to_owned());
+        text += &format!("- `{}`: {origins}\n", scale.id());
+    }
+    text
+}
+
+/// The worked examples beside a definition.
+fn vectors(known: &Instrument) -> Vec<toml::Value> {
+    let name = format!("{}/{}.vectors.toml", known.id(), known.version());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("instruments").join(name);
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let table: toml::Table = text.parse().unwrap_or_default();
+    table.get("vectors").and_then(toml::Value::as_array).cloned().unwrap_or_default()
 }
 
 fn before_use(known: &Instrument) -> String {

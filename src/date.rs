@@ -60,6 +60,27 @@ impl Date {
         jiff::civil::Date::new(year, month, day).map(Self).map_err(|_| wrong)
     }
 
+    /// Reads the day of a cell that may also hold a time of day, which survey tools write:
+    /// `2024-02-29`, `2024-02-29 08:15`, `2024-02-29T08:15:00.000+01:00`. The day is the one that is
+    /// written there, whatever the offset.
+    ///
+    /// ```
+    /// use straingauge::date::Date;
+    /// assert_eq!(Date::parse_day("2024-02-29 23:50:10")?, "2024-02-29".parse()?);
+    /// assert!(Date::parse_day("2024-02-29 late").is_err());
+    /// # Ok::<(), straingauge::date::DateError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A text that is no day, or a day followed by something that is no time.
+    pub fn parse_day(text: &str) -> Result<Self, DateError> {
+        let text = text.trim();
+        match text.split_once(['T', 't', ' ']) {
+            Some((day, time)) if is_time(time.trim_start()) => day.parse(),
+            _ => text.parse(),
+        }
+    }
+
     /// Year, 1 to 9999.
     pub fn year(self) -> i16 {
         self.0.year()
@@ -91,6 +112,34 @@ impl Date {
         let hours = self.0.duration_since(jiff::civil::date(1970, 1, 1)).as_hours();
         // At most 3.7 million days in either direction.
         i32::try_from(hours / 24).unwrap_or(i32::MAX)
+    }
+}
+
+/// `08:15`, `8:15:00`, `08:15:00.000`, each perhaps with AM or PM and an offset from UTC.
+fn is_time(text: &str) -> bool {
+    let text = text.trim_end();
+    let text = text.strip_suffix(['Z', 'z']).unwrap_or(text).trim_end();
+    let text = text.split_once(['+', '-']).map_or(text, |(time, offset)| {
+        let digits = offset.bytes().all(|b| b.is_ascii_digit() || b == b':');
+        if digits && !offset.is_empty() { time.trim_end() } else { text }
+    });
+    let half = ["AM", "PM", "am", "pm"].into_iter().find_map(|half| text.strip_suffix(half));
+    let mut parts = half.map_or(text, str::trim_end).split(':');
+    let mut below = |limit: u8| {
+        let part = parts.next().filter(|part| matches!(part.len(), 1 | 2))?;
+        part.parse::<u8>().ok().filter(|number| *number < limit)
+    };
+    let (Some(_), Some(_)) = (below(25), below(60)) else { return false };
+    let rest: Vec<&str> = parts.collect();
+    match rest.as_slice() {
+        [] => true,
+        [seconds] => {
+            let (whole, fraction) = seconds.split_once(['.', ',']).unwrap_or((seconds, ""));
+            whole.len() == 2
+                && whole.parse::<u8>().is_ok_and(|seconds| seconds <= 60)
+                && fraction.bytes().all(|b| b.is_ascii_digit())
+        }
+        _ => false,
     }
 }
 
@@ -234,5 +283,38 @@ mod tests {
         assert_eq!(serde_json::to_string(&date).unwrap(), "\"2024-02-29\"");
         assert!(serde_json::from_str::<Date>("\"2024-02-30\"").is_err());
         assert!(serde_json::from_str::<Date>("20240229").is_err());
+    }
+
+    #[test]
+    fn a_time_of_day_is_set_aside_and_nothing_else() {
+        let day = Date::new(2024, 2, 29).unwrap();
+        for text in [
+            "2024-02-29",
+            " 2024-02-29 ",
+            "2024-02-29 08:15",
+            "2024-02-29 8:15:59",
+            "2024-02-29T08:15:00Z",
+            "2024-02-29T23:59:59.123+01:00",
+            "2024-02-29T00:00:00-0800",
+            "2024-02-29 08:15 PM",
+        ] {
+            assert_eq!(Date::parse_day(text), Ok(day), "{text}");
+        }
+        for text in [
+            "",
+            "2024-02-29 ",
+            "2024-02-29 later",
+            "2024-02-29 08",
+            "2024-02-29 08:75",
+            "2024-02-29T",
+            "29.02.2024 08:15",
+            "2024-02-30 08:15",
+            "2024-02-29 to 2024-03-01",
+            "2024-02-29 1+",
+            "2024-02-29 08:15:00:00",
+        ] {
+            let read = Date::parse_day(text);
+            assert_eq!(read.is_ok(), text.trim() == "2024-02-29", "{text}: {read:?}");
+        }
     }
 }

@@ -39,7 +39,7 @@
 //!
 //! # Features
 //!
-//! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv and encoding_rs.
+//! * `csv` (default): survey exports in and score tables out, room `survey`; brings csv, encoding_rs and flate2.
 //! * `html` (default): group reports as one self-contained page, `GroupReport::to_html`; brings nothing.
 //! * `rayon`: tables scored on the threads of a pool, `Scorer::score_frame_into_parallel`; brings rayon.
 //! * `dispatch`: the loops over tables for wider instructions too, chosen at run time; brings pulp.

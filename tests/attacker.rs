@@ -57,14 +57,20 @@ impl Worker {
     fn sum(&self, items: std::ops::Range<usize>) -> Option<f64> {
         self.items[items].iter().map(|code| code.map(f64::from)).sum()
     }
+    /// What is counted: the scales share items and the flag may rest on any of them, so a worker of
+    /// whom a part is missing counts for none of it.
     fn value(&self, variable: &str) -> Option<f64> {
+        let whole = self.sum(0..4).is_some() && self.flag.is_some() && self.banded;
+        self.answered(variable).filter(|_| whole || variable == "people")
+    }
+    fn answered(&self, variable: &str) -> Option<f64> {
         match variable {
             "a" => self.sum(0..2),
             "b" => self.sum(2..4),
             "total" => self.sum(0..4),
             "flag" => self.flag.map(|flag| f64::from(u8::from(flag))),
-            "cut" => self.value("a").map(|a| f64::from(u8::from(a >= 5.0))),
-            "a-band" => self.value("a").filter(|_| self.banded).map(|_| 1.0),
+            "cut" => self.answered("a").map(|a| f64::from(u8::from(a >= 5.0))),
+            "a-band" => self.answered("a").filter(|_| self.banded).map(|_| 1.0),
 
             "people" => {
                 let any = self.items.iter().any(Option::is_some) || self.flag.is_some();
@@ -181,13 +187,13 @@ fn fill(tallies: &mut Tallies, workers: &[Worker], cuts: usize, salt: Option<&Sa
     for worker in workers {
         person.clear();
         for (at, scale) in ["a", "b", "total"].iter().enumerate() {
-            if let Some(value) = worker.value(scale) {
+            if let Some(value) = worker.answered(scale) {
                 let band = (*scale == "a" && worker.banded).then(|| band(value));
                 person.scale(at, ScaleValue { value, band, prorated: false });
             }
         }
         for (at, criterion) in ["flag", "cut"].iter().enumerate() {
-            if let Some(met) = worker.value(criterion) {
+            if let Some(met) = worker.answered(criterion) {
                 person.criterion(at, met == 1.0);
             }
         }

@@ -171,7 +171,9 @@ fn compare(scorer: &Scorer, outs: &[Out], rows: &[Vec<u8>], note: &str) {
             for term in scale.key().terms() {
                 let item = &instrument.items()[term.item()];
                 let own = Answer::from_byte(bytes[term.item()]).code();
-                let implied = item.implied().and_then(|implied| {
+                let is_garbled =
+                    bytes[term.item()] == Answer::Missing(MissingKind::Unreadable).to_byte();
+                let implied = item.implied().filter(|_| !is_garbled).and_then(|implied| {
                     let gate = Answer::from_byte(bytes[implied.gate()]).code()?;
                     implied.op().holds(i64::from(gate), implied.number()).then(|| implied.code())
                 });

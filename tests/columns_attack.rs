@@ -602,7 +602,9 @@ fn compare(scorer: &Scorer, outs: &[Out], rows: &[Vec<u8>], note: &str) {
             for term in scale.key().terms() {
                 let item = &instrument.items()[term.item()];
                 let own = Answer::from_byte(bytes[term.item()]).code();
-                let implied = item.implied().and_then(|implied| {
+                let is_garbled =
+                    bytes[term.item()] == Answer::Missing(MissingKind::Unreadable).to_byte();
+                let implied = item.implied().filter(|_| !is_garbled).and_then(|implied| {
                     let gate = Answer::from_byte(bytes[implied.gate()]).code()?;
                     implied.op().holds(i64::from(gate), implied.number()).then(|| implied.code())
                 });
@@ -699,8 +701,7 @@ fn an_item_may_count_in_two_ways() {
     assert_eq!(scores.scales[1].values, [0.0; 64]);
 }
 
-/// What counts as unreadable is a missing answer: a gate may imply it, and as a gate it implies
-/// nothing.
+/// What counts as unreadable is no blank: no gate makes up for it, and as a gate it implies nothing.
 #[test]
 fn numbers_that_are_no_code_at_gates() {
     let scale = format!(
@@ -708,11 +709,9 @@ fn numbers_that_are_no_code_at_gates() {
     );
     let gate = ", implied = { when = \"i0 >= 2\", code = 1 }";
     let instrument = small("range = [0, 3]", &["", gate], &scale);
-    for (gate, own, status) in [
-        (2, 77, Status::Complete),
-        (77, 254, Status::TooFewAnswered),
-        (1, 77, Status::TooFewAnswered),
-    ] {
+    for (gate, own, status) in
+        [(2, 77, Status::Unreadable), (77, 254, Status::Unreadable), (1, 77, Status::Unreadable)]
+    {
         let columns = vec![vec![gate; 40], vec![own; 40]];
         let frame = framed(&instrument, &columns).not_offered(NotOffered::Unreadable);
         let mut states = [Status::NotAsked; 40];
@@ -725,7 +724,7 @@ fn numbers_that_are_no_code_at_gates() {
         let scores = scorer.score_row(&[told(gate), told(own)]).unwrap();
         assert_eq!(scores.get("s").unwrap().status(), status);
         let row = [told(gate), told(own)];
-        let given = u8::from(row[0] <= 250) + u8::from(row[1] <= 250 || status == Status::Complete);
+        let given = u8::from(row[0] <= 250) + u8::from(row[1] <= 250);
         assert_eq!(answered, [given; 40], "{gate} {own}");
     }
 }

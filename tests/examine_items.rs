@@ -230,7 +230,7 @@ fn a_stored_total_and_shifted_codes_are_explained() {
     let shifted = phq9(|_| String::new(), |answer, _| answer + 1);
     let input = folder.file("shifted.csv", &shifted);
     let (code, out, err) = with(&["--input", &input, "--scale", "total"]);
-    assert_eq!(code, 0, "{err}");
+    assert_eq!(code, 3, "{err}");
     assert!(out.contains("codes look counted from 1"), "{out}");
     let findings = read(&to)["key_check"].clone();
     assert_eq!(findings[0]["problem"], "codes-from-one");
@@ -262,7 +262,8 @@ fn a_published_file_agrees_with_its_own_totals() {
     for (id, prefix) in [("phq-9", "phq9_"), ("gad-7", "gad7_"), ("pss-10", "pss10_")] {
         let input = input.to_str().unwrap();
         let done = run(&["--instrument", id, "--prefix", prefix, "--input", input, "--json", &to]);
-        assert_eq!(done.0, 0, "{}", done.2);
+        // Some rows repeat an earlier one by chance, which a person should look at.
+        assert!([0, 3].contains(&done.0), "{}", done.2);
         // The PSS-10 of this file is as answered, and seen to be so.
         assert_eq!(read(&to)["key_check"], Value::Array(Vec::new()), "{id}");
     }

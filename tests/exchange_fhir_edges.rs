@@ -59,16 +59,18 @@ fn exported(scorer: &straingauge::Scorer) -> (Value, Vec<String>) {
 fn formulas_ask_why_an_answer_is_missing() {
     let why = "extension.where(url = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason'";
     let asked = format!(
-        "answer.empty()).{why} and value in ('not-asked' | 'not-performed' | 'not-permitted')).count() = 0"
+        "answer.empty()).{why} and value in ('not-asked' | 'not-performed' | 'not-permitted')).count()"
     );
+    let unreadable = format!("answer.empty()).{why} and value in ('error' | ");
     let applies = format!("answer.empty()).{why} and value = 'not-applicable').count()");
-    let said = "not scored as usual where an answer is not-asked, not-applicable; a program that leaves out data-absent-reason computes as if it were skipped";
+    let said = "not scored as usual where an answer is not-asked, unreadable, not-applicable; a program that leaves out data-absent-reason computes as if it were skipped";
     for (id, scale) in
         [("pulse@1.0.0", "strain"), ("cbi", "work"), ("practice-environment", "safety")]
     {
         let (resource, lost) = exported(&catalog::get(id).unwrap().scorer());
         let formula = formula_of(&resource, scale);
         assert!(formula.contains(&asked), "{formula}");
+        assert!(formula.contains(&unreadable), "{formula}");
         // A mean of at least three answers is the same whatever the reason for a gap.
         assert_eq!(formula.contains(&applies), id != "practice-environment", "{formula}");
         assert!(lost.contains(&format!("{scale}: {said}")), "{lost:?}");

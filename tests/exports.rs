@@ -106,7 +106,7 @@ fn qualtrics_by_text_by_name_and_by_import_id() {
     let (rows, report) =
         read("qualtrics_values.csv", values(), ItemColumns::listed(names)).unwrap();
     assert_eq!(rows, PEOPLE);
-    assert_eq!(report.left_out[0].reason, "preview of the survey (DistributionChannel)");
+    assert_eq!(report.left_out[0].reason, "preview of the survey (Status)");
     // The header counts rows from 1 to 6; the ImportId keeps each row's own number.
     let ids = [1, 2, 3, 7, 9, 10].map(|n| format!("QID7_{n}"));
     assert_eq!(read("qualtrics_values.csv", values(), ItemColumns::listed(ids)).unwrap().0, PEOPLE);
@@ -183,7 +183,7 @@ fn redcap_rows_of_other_events_are_nobodys_answers() {
             by_text(),
         ),
         "row 3, column `I kept my distance from the people I am there for.`: \"Not at all / a little\" is no answer \
-         to item `detachment`, which allows 0 (not at all), 1 (a little), 2 (sometimes), 3 (mostly), 4 (all the time); \
+         to item `detachment`, which allows 0 (not at all), 1 (a little), 2 (sometimes), 3 (most of the time), 4 (all of the time); \
          correct the cell, or declare the text as missing",
     );
 }
@@ -199,8 +199,11 @@ fn limesurvey_by_subquestion_code_with_labels_or_letter_codes() {
     let profile = || Profile::of(Tool::LimeSurvey);
     assert_eq!(read("limesurvey_codes.csv", profile(), own.clone()).unwrap().0, PEOPLE);
     // Letter codes are no numbers: `A1` is neither 1 nor the first option.
-    let undeclared = read("limesurvey_codes.csv", profile(), labels).unwrap();
+    let undeclared =
+        read("limesurvey_codes.csv", profile().leaving_unread(), labels.clone()).unwrap();
     assert_eq!(undeclared.0[0], "u u u u u u");
+    let stopped = read("limesurvey_codes.csv", profile(), labels).unwrap_err().to_string();
+    assert!(stopped.contains("\"A5\" in 5 of 18 cells"), "{stopped}");
     refused(
         read("broken_limesurvey_codes.csv", profile().strict(), own),
         "row 1, column `pulse[recovery]`: \"A6\" is no answer to item `recovery`, which allows A1 (for 0), A2 (for 1), \
@@ -242,7 +245,7 @@ fn google_forms_is_text_alone() {
 fn waves_side_by_side_are_two_readings_of_one_file() {
     let profile = || {
         let profile = Profile::plain().with_delimiter(';').unwrap();
-        profile.with_encoding(straingauge::survey::Encoding::Windows1252)
+        profile.with_encoding(straingauge::survey::Encoding::WINDOWS_1252)
     };
     let first = read("wide_waves.csv", profile(), ItemColumns::between("", "_T1")).unwrap();
     assert_eq!(first.0, PEOPLE);
@@ -254,7 +257,7 @@ fn waves_side_by_side_are_two_readings_of_one_file() {
 #[test]
 fn spss_files_keep_their_missing_values_missing() {
     let profile = || Profile::of(Tool::Spss);
-    for name in ["spss.sav", "spss_compressed.sav"] {
+    for name in ["spss.sav", "spss_compressed.sav", "spss.zsav"] {
         let (rows, report) = read(name, profile(), ItemColumns::by_id()).unwrap();
         assert_eq!(rows, ["3 2 1 4 4 2", "0 0 . . 2 1", "4 . 4 0 1 0"], "{name}");
         assert_eq!(report.profile.tool, Tool::Spss);
@@ -276,10 +279,6 @@ fn spss_files_keep_their_missing_values_missing() {
     );
     let cut = read("broken_spss_cut.sav", profile(), ItemColumns::by_id()).unwrap_err().to_string();
     assert!(cut.contains("it ends in the middle of a"), "{cut}");
-    refused(
-        read("spss.zsav", profile(), ItemColumns::by_id()),
-        "the SPSS file cannot be read at byte 4: it is compressed as zsav; save it as plain .sav",
-    );
     refused(
         drain_any("spss.sav"),
         "the input is an SPSS file (sav), not delimited text; read it with the profile spss, or save it as CSV in UTF-8",
@@ -321,10 +320,13 @@ fn detection_gives_evidence_and_decides_nothing() {
     let of = |name: &str| {
         let profile = if name == "wide_waves.csv" {
             let semicolon = Profile::plain().with_delimiter(';').unwrap();
-            semicolon.with_encoding(straingauge::survey::Encoding::Windows1252)
+            semicolon.with_encoding(straingauge::survey::Encoding::WINDOWS_1252)
         } else {
             Profile::plain()
         };
+        if name.ends_with(".xlsx") {
+            return profile.detect_workbook(io::Cursor::new(bytes(name))).unwrap();
+        }
         profile.detect(&bytes(name)[..]).unwrap()
     };
     for (name, tool) in [
@@ -403,7 +405,7 @@ fn the_command_reads_the_same_people_from_every_tool() {
             let scores = pulse.score(&Sheet::from_text(&pulse, line).unwrap()).unwrap();
             let view = |id| {
                 let view = scores.get(id).unwrap();
-                format!("{},,{}", view.value().unwrap().to_f64(), view.status())
+                format!("{},{},{}", view.value().unwrap().to_f64(), view.answered(), view.status())
             };
             format!("{},{}", view("strain"), view("resources"))
         })

@@ -42,6 +42,12 @@ fn an_spss_file_of_any_length_takes_the_same_memory() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/exports/spss.sav");
     let file = fs::read(file).unwrap();
     let cases = 300_000;
+    let mut file = file;
+    // The number of cases, which stands in the header and in extension record 16: not known.
+    file[80..84].copy_from_slice(&(-1_i32).to_le_bytes());
+    let record: Vec<u8> = [7_i32, 16, 8, 2].iter().flat_map(|n| n.to_le_bytes()).collect();
+    let at = file.windows(16).position(|bytes| bytes == record).unwrap() + 24;
+    file[at..at + 8].copy_from_slice(&(-1_i64).to_le_bytes());
     let data = file.len() - 3 * 8 * 8; // three cases of eight elements
     let input = Endless {
         head: io::Cursor::new(file[..data].to_vec()),

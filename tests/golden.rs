@@ -65,6 +65,8 @@ fn sheets_and_scores_of_0_1_read_and_verify() {
         record.verify(&instrument, &sheet).unwrap();
         let mut today = scores.clone();
         today.receipt.crate_version = record.receipt.crate_version.clone();
+        // A citation or a class of terms may change before the first release; a rule may not.
+        today.receipt.file_hash = record.receipt.file_hash.clone();
         assert_eq!(
             pretty(&today),
             stored,

@@ -5,9 +5,10 @@
 mod support;
 
 use straingauge::change::{
-    Between, ChangeOptions, Course, Equivalence, History, HistoryError, Method, Note, TrendOptions,
-    Verdict, Yardstick,
+    Between, ChangeOptions, ChangeTest, Course, Equivalence, History, HistoryError, Method, Note,
+    PublishedPoints, TrendOptions, Verdict, Yardstick,
 };
+use straingauge::instrument::ChangeKind;
 use straingauge::score::{ScoreOptions, ScoreRecord, Status};
 use straingauge::watch::{Audience, Consent};
 use straingauge::{Instrument, Sheet, catalog};
@@ -154,18 +155,71 @@ fn an_alpha_based_error_says_so_beyond_four_weeks() {
     }
 }
 
+/// 23.6 points of the percentage (Danish outpatients, median 22 days apart); the custom of 10 points
+/// is less than half of that, and says nothing about a person.
 #[test]
-fn a_published_change_is_named_as_what_it_is() {
-    let phq9 = phq9();
-    let history = history(&phq9, &[(0, "1 1 1 0 1 0 0 0 0"), (30, "2 2 2 2 2 0 0 0 0")]);
-    let series = history.course(&phq9).unwrap().series("total").unwrap();
-    let all = Yardstick::all(&phq9, "total");
-    let convention = all.iter().rev().find(|y| matches!(y, Yardstick::Published(_))).unwrap();
-    let change = series.change(Between::FirstAndLast, convention, &ChangeOptions::new()).unwrap();
-    assert_eq!((change.method, change.numbers.change), (Method::PublishedChange, 6.0));
-    assert_eq!(change.verdict(), Verdict::Worse, "six points or more");
+fn a_published_error_judges_and_a_custom_does_not() {
+    let who5 = catalog::get("who-5").unwrap();
+    let judged = |last: &str| {
+        let history = history(&who5, &[(0, "3 3 3 3 3"), (7, last)]);
+        let series = history.course(&who5).unwrap().series("percent").unwrap();
+        let best = Yardstick::best(&who5, "percent").unwrap();
+        series.change(Between::FirstAndLast, &best, &ChangeOptions::new()).unwrap()
+    };
+    let twelve = judged("3 3 3 3 0"); // 60 to 48
+    assert_eq!((twelve.numbers.change, twelve.verdict()), (-12.0, Verdict::NoReliableChange));
+    assert_eq!(judged("3 3 2 2 0").verdict(), Verdict::NoReliableChange); // 60 to 40
+    let change = judged("3 3 3 0 0"); // 60 to 36
+    assert_eq!((change.numbers.change, change.verdict()), (-24.0, Verdict::Worse));
+    assert_eq!(change.method, Method::PublishedChange);
     assert_eq!((change.numbers.index, change.numbers.p), (None, None));
-    assert_eq!(change.notes, [Note::PublishedConvention]);
+    assert_eq!(change.notes, [Note::PublishedReliable]);
+
+    let direction = who5.scale("percent").unwrap().direction();
+    for published in who5.changes().iter().filter(|change| change.kind() != ChangeKind::Reliable) {
+        let custom = Yardstick::from(PublishedPoints::from(published));
+        assert!(!Yardstick::all(&who5, "percent").contains(&custom));
+        let error = ChangeTest::new(&custom, direction, &ChangeOptions::new()).unwrap_err();
+        assert!(
+            error.to_string().contains("does not say that a change is beyond error"),
+            "{error}"
+        );
+    }
+    // Another method needs the error of a group, and never returns the figure of this one.
+    let best = Yardstick::best(&who5, "percent").unwrap();
+    let speer = ChangeOptions::new().with_method(Method::Speer);
+    assert!(ChangeTest::new(&best, direction, &speer).is_err());
+}
+
+/// GAD-7: 6 points (Bischoff 2020) before the 4 that internal consistency would give.
+#[test]
+fn an_error_from_asking_twice_comes_before_internal_consistency() {
+    let best = |id: &str, scale: &str| Yardstick::best(&catalog::get(id).unwrap(), scale);
+    let points = |yardstick: Option<Yardstick>| match yardstick {
+        Some(Yardstick::Published(published)) => Some(published.points()),
+        _ => None,
+    };
+    assert_eq!(points(best("gad-7", "total")), Some(6.0));
+    assert_eq!(best("k6", "total").unwrap().name(), "adults-jp");
+    assert_eq!(best("phq-9", "total").unwrap().name(), "online-he");
+    // Figures of different people, or of two versions, judge nobody unless they are asked for.
+    for scale in ["compassion-satisfaction", "burnout", "secondary-traumatic-stress"] {
+        assert_eq!(best("proqol-5", scale), None, "{scale}");
+    }
+    assert_eq!(best("stss", "total"), None);
+}
+
+/// Smallest detectable change 8.47 of the same sample (Japan, two weeks), from SD 5.84 and ICC .73:
+/// 1.96 x 1.4142 x 5.84 x sqrt(0.27) = 8.41; the article's SEM is rounded.
+#[test]
+fn the_error_of_the_norm_agrees_with_the_change_that_its_article_gives() {
+    let k6 = catalog::get("k6").unwrap();
+    let history = history(&k6, &[(0, "1 1 1 1 1 1"), (14, "4 4 4 4 1 1")]);
+    let series = history.course(&k6).unwrap().series("total").unwrap();
+    let best = Yardstick::best(&k6, "total").unwrap();
+    let change = series.change(Between::FirstAndLast, &best, &ChangeOptions::new()).unwrap();
+    assert!((change.numbers.smallest_change - 8.41).abs() < 0.01);
+    assert!((change.numbers.smallest_change - 8.47).abs() < 0.1);
 }
 
 #[test]

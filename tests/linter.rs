@@ -268,6 +268,34 @@ const CASES: &[Case] = &[
         &[("checked = \"2026-01-31\"", "checked = \"2026-13-31\"")],
         &[("checked", "licence.checked: `2026-13-31` is no date; write YYYY-MM-DD")],
     ),
+    // What the class of the terms implies.
+    (
+        &[
+            ("class = \"public-domain\"", "class = \"permission\""),
+            (
+                "ask-first-for = []",
+                "ask-first-for = [\"research\"]\nfree-for = [\"clinical\", \"research\"]",
+            ),
+        ],
+        &[(
+            "free-for",
+            "licence.free-for: `research` is both free and to be asked for; name it in one of the two lists",
+        )],
+    ),
+    (
+        &[("ask-first-for = []", "free-for = [\"research\"]")],
+        &[(
+            "free-for",
+            "licence.free-for: class `public-domain` does not ask for `research`, so `free-for` has nothing to allow; remove it, or name the class that the terms have",
+        )],
+    ),
+    (
+        &[("ask-first-for = []", "ask-first-for = [\"research\"]")],
+        &[(
+            "ask-first-for",
+            "licence.ask-first-for: class `public-domain` has no holder to ask; remove the list, or name the class that the terms have",
+        )],
+    ),
     (
         &[("terms = \"free to use\"", "terms = \"\"")],
         &[("terms", "licence.terms: is empty; say it in a few words")],

@@ -860,17 +860,17 @@ fn hashes(instrument: &Instrument) -> BTreeMap<String, String> {
     instrument.scales().iter().map(hash).collect()
 }
 
+fn is_of(file: &catalog::BuiltIn, instrument: &Instrument) -> bool {
+    file.id() == instrument.id() && file.version() == instrument.version().to_string()
+}
+
 /// Order in a list of terms means nothing: not to scores, and not to the hash of the rule.
 #[test]
 fn the_order_of_terms_changes_nothing() {
     let mut dice = Dice(11);
     let mut turned_lists = 0;
     for (instrument, naive) in built_ins() {
-        let version = instrument.version().to_string();
-        let file = catalog::VERSIONS
-            .iter()
-            .find(|file| file.id() == instrument.id() && file.version() == version);
-        let text = file.unwrap().text();
+        let text = catalog::VERSIONS.iter().find(|file| is_of(file, instrument)).unwrap().text();
         let turn = |line: &str| {
             let is_list =
                 ["sum", "mean", "reverse"].iter().any(|key| line.trim_start().starts_with(key));

@@ -475,14 +475,17 @@ fn line_ends_quotes_and_blank_lines() {
         let ragged = format!("{file}{end}{end}1,2{end}");
         message(
             plain(&ragged),
-            "row 4 (line 8) has 2 cells, the header 4; its cells may have shifted. \
-             Look for a delimiter inside a cell without quotation marks",
+            "row 4 (line 8) has 2 cells, the header 4; the row is shorter. Some \
+             programs leave out empty cells at the end of a row: fill the last columns in the program that \
+             wrote the file, or delete a last column that is empty. A missing delimiter shifts the cells \
+             after it",
         );
     }
     message(
         plain("1,2,3,4\n\"a\nb\",1,2,3\n\n1,2,3,0,5\n"),
-        "row 2 (line 5) has 5 cells, the header 4; its cells may have shifted. \
-         Look for a delimiter inside a cell without quotation marks",
+        "row 2 (line 5) has 5 cells, the header 4; the row goes beyond the header. A note beside \
+         the table belongs in a column with a name, or is to be deleted; a delimiter inside a cell needs \
+         quotation marks around the cell, or its cells have shifted",
     );
     assert_eq!(plain("1,2,3,4\n0,0,0,0").unwrap(), ["0 0 0 0"]);
     assert_eq!(plain("\n\n1,2,3,4\n0,0,0,0\n\n\n").unwrap(), ["0 0 0 0"]);
@@ -519,7 +522,9 @@ fn advice(kind: &str) -> &str {
         "a workbook (xlsx) or another ZIP file" => {
             "read a workbook with the crate's feature xlsx, or save it as CSV in UTF-8"
         }
-        "an SPSS file (sav)" => "read it with the profile spss, or save it as CSV in UTF-8",
+        "an SPSS file (sav)" | "a compressed SPSS file (zsav)" => {
+            "read it with the profile spss, or save it as CSV in UTF-8"
+        }
         _ => "save or export it as CSV in UTF-8",
     }
 }
@@ -530,15 +535,15 @@ fn bytes_are_text_or_an_error_that_says_what_to_do() {
     assert_eq!(plain("\u{feff}\"1\",2,3,4\n0,1,2,3\n").unwrap(), ["0 1 2 3"]);
     message(
         plain(b"1,2,3,note\n0,1,2,ok\n0,1,2,caf\xe9\n"),
-        "row 2 (line 3), column `note`: byte 0xe9 is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
+        "row 2 (line 3), column `note`: byte 0xe9 is not UTF-8 and would read \"café\" as windows-1252, \"café\" as windows-1250, \"cafй\" as windows-1251, \"cafι\" as windows-1253, \"café\" as windows-1254, \"cafי\" as windows-1255, \"café\" as windows-1256, \"café\" as windows-1257, \"cafÈ\" as macintosh; name the encoding in which the file was saved, or save it as UTF-8",
     );
     message(
         plain(b"1,2,3,caf\xe9\n"),
-        "the header (line 1), column `4`: byte 0xe9 is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
+        "the header (line 1), column `4`: byte 0xe9 is not UTF-8 and would read \"café\" as windows-1252, \"café\" as windows-1250, \"cafй\" as windows-1251, \"cafι\" as windows-1253, \"café\" as windows-1254, \"cafי\" as windows-1255, \"café\" as windows-1256, \"café\" as windows-1257, \"cafÈ\" as macintosh; name the encoding in which the file was saved, or save it as UTF-8",
     );
     // The same bytes across two cells are no character.
     assert!(plain(b"1,2,3,4\n0,1,2\xc3,\xa9\n").is_err());
-    let windows = Profile::plain().with_encoding(Encoding::Windows1252);
+    let windows = Profile::plain().with_encoding(Encoding::WINDOWS_1252);
     let file = b"1,2,3,na\xefve \x80\n0,can\x92t say \x96 often,2\xa0,caf\xe9\n";
     let labels = import(windows.clone().reading_labels()).column("naïve €");
     let mut reader = labels.open(&file[..]).unwrap();
@@ -607,6 +612,7 @@ fn the_report_counts_everything_and_lists_the_first_thousand() {
     }
     file.push_str("P,3,-9,,3\n");
     let profile = Profile::plain().with_sentinels(Sentinels::parse("-9=declined").unwrap());
+    let profile = profile.leaving_unread();
     let (_, report) = read(&import(profile), file).unwrap();
     assert_eq!((report.format, report.rows, report.not_understood.total), (1, 1501, 1500));
     assert_eq!(report.not_understood.first.len(), 1000);

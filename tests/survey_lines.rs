@@ -120,7 +120,7 @@ fn line_at(file: &[u8], at: u64) -> u64 {
 /// As this crate reads it.
 fn by_this_crate(file: impl Read, delimiter: char, windows: bool) -> Said {
     let profile = Profile::plain().with_delimiter(delimiter).unwrap();
-    let profile = if windows { profile.with_encoding(Encoding::Windows1252) } else { profile };
+    let profile = if windows { profile.with_encoding(Encoding::WINDOWS_1252) } else { profile };
     let import = Import::new(profile).columns(["a", "b", "c"]);
     let mut said = Said { events: Vec::new(), rows: 0, blank_rows: 0 };
     let mut reader = import.open(file).unwrap();
@@ -134,7 +134,7 @@ fn by_this_crate(file: impl Read, delimiter: char, windows: bool) -> Said {
             Err(SurveyError::UnclosedQuote { row, line }) => {
                 format!("row {row} on line {line}: a quotation mark is open")
             }
-            Err(SurveyError::NotUtf8 { row, line, column, byte }) => {
+            Err(SurveyError::NotUtf8 { row, line, column, byte, .. }) => {
                 format!("row {row} on line {line}: byte {byte} in {column}")
             }
             Err(SurveyError::Ragged { row, line, found, expected }) => {
@@ -301,7 +301,7 @@ fn phq9() -> Instrument {
 /// Answers of all rows and the report, of the first items of two instruments.
 fn read(file: &[u8], profile: &Profile, own: bool) -> (Vec<[Vec<u8>; 2]>, ImportReport) {
     let codes = if own { vec![("A", 0), ("2", 1), ("1", 2), ("é", 3)] } else { Vec::new() };
-    let import = Import::new(profile.clone())
+    let import = Import::new(profile.clone().leaving_unread().as_coded())
         .instrument(&cbi(), ItemColumns::by_id())
         .instrument(&phq9(), ItemColumns::by_id().recoded(codes));
     let mut reader = import.open(file).unwrap();

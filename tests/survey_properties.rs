@@ -18,7 +18,7 @@ fn profile(delimiter: char, labels: bool, windows: bool) -> Profile {
     let sentinels = Sentinels::parse("-99=declined,NA,88=not-applicable").unwrap();
     let profile = Profile::plain().with_delimiter(delimiter).unwrap().with_sentinels(sentinels);
     let profile = if labels { profile.reading_labels() } else { profile };
-    if windows { profile.with_encoding(Encoding::Windows1252) } else { profile }
+    if windows { profile.with_encoding(Encoding::WINDOWS_1252) } else { profile }
 }
 
 /// Pieces from which cells that are nearly answers are made.
@@ -238,8 +238,9 @@ fn memory_does_not_grow_with_rows() {
     let rows = 150_000;
     let input =
         Repeated { head: io::Cursor::new(header.into()), body: row.into(), at: 0, left: rows };
-    let import =
-        Import::new(Profile::plain()).instrument(&cbi, ItemColumns::by_id()).column("note");
+    let import = Import::new(Profile::plain().leaving_unread())
+        .instrument(&cbi, ItemColumns::by_id())
+        .column("note");
     let mut reader = import.open(input).unwrap();
     let mut before = None;
     let mut count = 0;

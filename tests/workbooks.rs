@@ -17,7 +17,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 fn csv(file: &[u8]) -> Result<String, SurveyError> {
     let mut text = Vec::new();
-    workbook_to_csv(Cursor::new(file), &mut text)?;
+    workbook_to_csv(Cursor::new(file), &Profile::plain(), &mut text)?;
     Ok(String::from_utf8(text).unwrap())
 }
 
@@ -228,7 +228,14 @@ fn what_is_refused() {
         (b"a,b\n1,2\n".to_vec(), "it is no .xlsx"),
         (Vec::new(), "it is no .xlsx"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...".to_vec(), "save it as .xlsx without a password"),
-        (package(&[("a", String::new())]), "another kind of file; save it as .xlsx"),
+        (
+            package(&[("a", String::new())]),
+            "it is a ZIP archive with 1 file (`a`), not a workbook; unpack it and read what is in it",
+        ),
+        (
+            package(&[("mimetype", String::new()), ("content.xml", String::new())]),
+            "it is an OpenDocument file (.ods); save it as .xlsx",
+        ),
         (
             package(&[("_rels/.rels", relations(&[("r1", "officeDocument", "xl/workbook.bin")]))]),
             "it is an .xlsb; save it as .xlsx",
@@ -315,10 +322,18 @@ fn what_is_refused() {
         assert!(found.contains(expected), "{found}\n{expected}");
     }
     // Damage behind the last row is found, too: the archive keeps a sum of every part.
-    let mut file = sheet("<row><c><v>1</v></c></row>", "");
-    let at = file.windows(12).position(|bytes| bytes == b"</worksheet>").unwrap();
-    file[at + 2] = b'X';
-    assert_eq!(problem(&file), "xl/worksheets/sheet1.xml: Invalid checksum");
+    let whole = sheet("<row><c><v>1</v></c></row>", "");
+    let damaged = |what: &[u8], at: usize| {
+        let mut file = whole.clone();
+        let start = file.windows(what.len()).position(|bytes| bytes == what).unwrap();
+        file[start + at] = b'7';
+        problem(&file)
+    };
+    let ill_formed = damaged(b"</worksheet>", 2);
+    assert!(ill_formed.contains("ill-formed document: expected `</worksheet>`"), "{ill_formed}");
+    // Digits for digits: only the sum tells.
+    let other = damaged(b"<v>1</v>", 3);
+    assert!(other.ends_with("Invalid checksum"), "{other}");
 }
 
 /// A cell, written by rust_xlsxwriter, and its text in the CSV.
@@ -365,8 +380,13 @@ proptest! {
         let sheet = book.add_worksheet();
         let day = Format::new().set_num_format("d mmmm yyyy");
         let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
-        let mut expected: Vec<Vec<String>> = Vec::new();
-        for (line, row) in (0_u32..).zip(&rows) {
+        // No row is wider than the header.
+        let header: Vec<String> = (1..=6).map(|at| format!("column {at}")).collect();
+        for (column, name) in (0_u16..).zip(&header) {
+            sheet.write_string(0, column, name).unwrap();
+        }
+        let mut expected: Vec<Vec<String>> = vec![header];
+        for (line, row) in (1_u32..).zip(&rows) {
             let mut texts = Vec::new();
             for (column, cell) in (0_u16..).zip(row) {
                 let date = |y, m, d| ExcelDateTime::from_ymd(y, m, d).unwrap();

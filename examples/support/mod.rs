@@ -5,13 +5,15 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process;
 
 use straingauge::Instrument;
 use straingauge::catalog::{self, CatalogError};
 use straingauge::form::WordingPack;
 use straingauge::score::{OptionError, ScoreOptions, Scorer};
 use straingauge::survey::{
-    Encoding, Import, ItemColumns, Profile, Reader, Sentinels, SurveyError, Tool,
+    Candidate, Encoding, Import, ImportReport, ItemColumns, Profile, Reader, Sentinels,
+    SurveyError, Tool,
 };
 
 /// Why a command stops: what to say, and the exit code.
@@ -91,6 +93,7 @@ pub(crate) const SURVEY: &[Known] = &[
     ("--labels", false),
     ("--delimiter", true),
     ("--encoding", true),
+    ("--sheet", true),
     ("--profile", true),
     ("--wording", true),
     ("--recode", true),
@@ -98,7 +101,16 @@ pub(crate) const SURVEY: &[Known] = &[
     ("--variant", true),
     ("--bands", true),
     ("--min-answered", true),
+    ("--suffix", true),
+    ("--skip", true),
+    ("--decimal", true),
+    ("--as-coded", false),
+    ("--leave-unread", false),
+    ("--finished-only", false),
 ];
+
+/// Options that name a file to write.
+const WRITTEN: [&str; 5] = ["--output", "--report", "--json", "--html", "--people"];
 
 /// Options as given, in order.
 #[derive(Debug)]
@@ -181,8 +193,21 @@ fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| Failure::usage(format!("{name}: `{text}` is no number that fits")))
 }
 
-fn names(list: &str) -> impl Iterator<Item = String> {
-    list.split(',').map(|name| name.trim().to_owned())
+/// The entries of a list: between commas, and a name with a comma in quotation marks, as in CSV.
+fn names(list: &str) -> Vec<String> {
+    let mut entries = vec![String::new()];
+    let mut rest = list.chars().peekable();
+    let mut quoted = false;
+    while let Some(c) = rest.next() {
+        let Some(entry) = entries.last_mut() else { break };
+        match c {
+            '"' if quoted && rest.next_if_eq(&'"').is_some() => entry.push('"'),
+            '"' if quoted || entry.trim().is_empty() => quoted = !quoted,
+            ',' if !quoted => entries.push(String::new()),
+            c => entry.push(c),
+        }
+    }
+    entries.iter().map(|entry| entry.trim().to_owned()).collect()
 }
 
 /// An instrument as asked for: its columns, and how it is scored.
@@ -199,6 +224,8 @@ pub(crate) struct Survey {
     pub(crate) asked: Vec<Asked>,
     pub(crate) profile: Profile,
     pub(crate) input: String,
+    /// Standard input, kept so that it can be looked through before it is read.
+    spool: Option<Spool>,
     pub(crate) id: Option<String>,
     /// What was found out about the file, for standard error.
     pub(crate) notes: Vec<String>,
@@ -208,12 +235,23 @@ impl Survey {
     /// Reads the options of [`SURVEY`].
     pub(crate) fn of(given: &Given) -> Result<Self, Failure> {
         let input = given.required("--input")?.to_owned();
+        let written: Vec<&str> = WRITTEN.iter().flat_map(|name| given.all(name)).collect();
+        for (at, path) in written.iter().enumerate().filter(|(_, path)| **path != "-") {
+            let mut twins = written.iter().take(at).copied().chain([input.as_str()]);
+            if let Some(twin) = twins.find(|twin| is_same_file(path, twin)) {
+                return Err(Failure::usage(format!(
+                    "`{path}` and `{twin}` are one file: what is written would replace it; name another"
+                )));
+            }
+        }
+        let spool = if input == "-" { Some(Spool::of(io::stdin())?) } else { None };
         let pool = given.all("--definition").map(definition).collect::<Result<Vec<_>, _>>()?;
         let packs = given.all("--wording").map(wording).collect::<Result<Vec<_>, _>>()?;
         let asked = asked(given, (&pool, &packs))?;
-        let (profile, notes) = profile(given, &input)?;
+        let (profile, notes) =
+            profile(given, spool.as_ref().map_or(Path::new(&input), |spool| &spool.0))?;
         let id = given.one("--id")?.map(str::to_owned);
-        Ok(Self { asked, profile, input, id, notes })
+        Ok(Self { asked, profile, input, spool, id, notes })
     }
 
     /// The only instrument, for commands that take one.
@@ -236,20 +274,32 @@ impl Survey {
         }
     }
 
-    /// Opens the input, `-` being standard input: text, and by their first bytes workbooks; SPSS
-    /// files by their profile.
+    /// Opens the input after it has been looked through once: what stops a run stops it before
+    /// anything is written.
     pub(crate) fn open(&self, import: &Import) -> Result<Reader<Box<dyn Read>>, Failure> {
-        if self.input == "-" {
-            let input: Box<dyn Read> = Box::new(io::stdin());
-            return import.open(input).map_err(|error| self.about(error));
-        }
-        let file = File::open(&self.input).map_err(|e| Failure::input(e).about(&self.input))?;
+        let mut first = self.open_once(import)?;
+        while first.next_row().map_err(|error| self.about(error))?.is_some() {}
+        self.open_once(import)
+    }
+
+    /// Text, and by their first bytes workbooks; SPSS files by their profile.
+    fn open_once(&self, import: &Import) -> Result<Reader<Box<dyn Read>>, Failure> {
+        let path = self.spool.as_ref().map_or(Path::new(&self.input), |spool| &spool.0);
+        let file = File::open(path).map_err(|e| Failure::input(e).about(&self.input))?;
         let opened = if self.profile.tool() == Tool::Spss {
             import.open_sav(io::BufReader::new(file))
         } else {
             open_text(import, file)
         };
         opened.map_err(|error| self.about(error))
+    }
+
+    /// Exit code 3 where a reader of what was written should know something first.
+    pub(crate) fn verdict(report: &ImportReport) -> Result<(), Failure> {
+        if report.has_findings() {
+            return Err(Failure { code: 3, message: String::new() });
+        }
+        Ok(())
     }
 
     /// An error of the input, with its name.
@@ -259,14 +309,70 @@ impl Survey {
     }
 }
 
+/// A file of this run's own that is gone when the run ends.
+#[derive(Debug)]
+struct Spool(PathBuf);
+
+impl Spool {
+    /// Keeps what can be read only once.
+    fn of(mut source: impl Read) -> Result<Self, Failure> {
+        let path = std::env::temp_dir().join(format!("straingauge-{}.part", process::id()));
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        // Answers are nobody else's to read.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&path)?;
+        let spool = Self(path);
+        io::copy(&mut source, &mut file)?;
+        Ok(spool)
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        // There is nowhere to say that it stays.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Whether two paths lead to one file, through links too.
+fn is_same_file(one: &str, other: &str) -> bool {
+    #[cfg(unix)]
+    if let (Ok(one), Ok(other)) = (fs::metadata(one), fs::metadata(other)) {
+        use std::os::unix::fs::MetadataExt as _;
+        return one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino());
+    }
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other && one.is_file(),
+        _ => one == other,
+    }
+}
+
+/// Whether a file is a workbook or another archive, by its first bytes.
 #[cfg(feature = "xlsx")]
-fn open_text(import: &Import, mut file: File) -> Result<Reader<Box<dyn Read>>, SurveyError> {
+fn is_archive(file: &mut File) -> Result<bool, SurveyError> {
     let mut head = [0; 4];
-    let is_workbook = file.read_exact(&mut head).is_ok() && head == *b"PK\x03\x04";
+    let is_archive = file.read_exact(&mut head).is_ok() && head == *b"PK\x03\x04";
     let failed =
         |error: io::Error| SurveyError::Io { kind: error.kind(), message: error.to_string() };
-    io::Seek::rewind(&mut file).map_err(failed)?;
-    if is_workbook {
+    io::Seek::rewind(file).map_err(failed)?;
+    Ok(is_archive)
+}
+
+#[cfg(feature = "xlsx")]
+fn look_at(profile: &Profile, mut file: File) -> Result<Vec<Candidate>, SurveyError> {
+    if is_archive(&mut file)? { profile.detect_workbook(file) } else { profile.detect(file) }
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn look_at(profile: &Profile, file: File) -> Result<Vec<Candidate>, SurveyError> {
+    profile.detect(file)
+}
+
+#[cfg(feature = "xlsx")]
+fn open_text(import: &Import, mut file: File) -> Result<Reader<Box<dyn Read>>, SurveyError> {
+    if is_archive(&mut file)? {
         import.open_workbook(io::BufReader::new(file))
     } else {
         import.open(Box::new(file))
@@ -308,6 +414,8 @@ pub(crate) fn instrument(name: &str, pool: &[Instrument]) -> Result<Instrument, 
 struct Wanted<'a> {
     name: Option<&'a str>,
     columns: Option<ItemColumns>,
+    suffix: Option<&'a str>,
+    prefix: Option<&'a str>,
     recode: Option<&'a str>,
     variant: Option<&'a str>,
     bands: Option<&'a str>,
@@ -326,8 +434,12 @@ fn asked(given: &Given, files: Files<'_>) -> Result<Vec<Asked>, Failure> {
         let Some(last) = wanted.last_mut() else { continue };
         let twice = match *option {
             "--instrument" => last.name.replace(value).is_some(),
-            "--items" => last.columns.replace(ItemColumns::listed(names(value))).is_some(),
-            "--prefix" => last.columns.replace(ItemColumns::prefix(value)).is_some(),
+            "--items" => {
+                let both = last.prefix.is_some();
+                last.columns.replace(ItemColumns::listed(names(value))).is_some() || both
+            }
+            "--prefix" => last.prefix.replace(value).is_some() || last.columns.is_some(),
+            "--suffix" => last.suffix.replace(value).is_some(),
             "--recode" => last.recode.replace(value).is_some(),
             "--variant" => last.variant.replace(value).is_some(),
             "--bands" => last.bands.replace(value).is_some(),
@@ -335,8 +447,11 @@ fn asked(given: &Given, files: Files<'_>) -> Result<Vec<Asked>, Failure> {
             _ => false,
         };
         if twice {
-            let again =
-                if last.columns.is_some() { " (--items and --prefix are one choice)" } else { "" };
+            let again = if last.columns.is_some() || last.prefix.is_some() {
+                " (--items and --prefix are one choice)"
+            } else {
+                ""
+            };
             return Err(Failure::usage(format!(
                 "{option} is given twice for one instrument{again}"
             )));
@@ -383,7 +498,17 @@ fn one(wanted: Wanted<'_>, (pool, packs): Files<'_>) -> Result<Asked, Failure> {
     let mut packs = packs.iter().filter(|pack| pack.instrument() == instrument.id());
     let has_texts =
         |pack: &&WordingPack| instrument.items().iter().any(|item| pack.item(item.id()).is_some());
-    let columns = match wanted.columns {
+    let named = match (wanted.columns, wanted.prefix, wanted.suffix) {
+        (Some(_), _, Some(_)) => {
+            return Err(Failure::usage("--suffix goes with --prefix or alone, not with --items"));
+        }
+        (Some(columns), ..) => Some(columns),
+        (None, None, None) => None,
+        (None, prefix, suffix) => {
+            Some(ItemColumns::between(prefix.unwrap_or_default(), suffix.unwrap_or_default()))
+        }
+    };
+    let columns = match named {
         Some(columns) => columns,
         // Without another word, a pack with the items' texts finds them by text.
         None => packs.clone().find(has_texts).map_or_else(ItemColumns::by_id, |pack| {
@@ -394,9 +519,8 @@ fn one(wanted: Wanted<'_>, (pool, packs): Files<'_>) -> Result<Asked, Failure> {
     let columns = packs.fold(columns, ItemColumns::with_wording);
     let columns = match wanted.recode {
         None => columns,
-        Some(list) => {
-            columns.recoded(names(list).map(|entry| recode(&entry)).collect::<Result<Vec<_>, _>>()?)
-        }
+        Some(list) => columns
+            .recoded(names(list).iter().map(|entry| recode(entry)).collect::<Result<Vec<_>, _>>()?),
     };
     Ok(Asked { instrument, columns, scorer })
 }
@@ -410,7 +534,7 @@ fn recode(entry: &str) -> Result<(String, u8), Failure> {
 }
 
 /// The profile, and what was found out about the file where it was looked at.
-fn profile(given: &Given, input: &str) -> Result<(Profile, Vec<String>), Failure> {
+fn profile(given: &Given, input: &Path) -> Result<(Profile, Vec<String>), Failure> {
     let mut notes = Vec::new();
     let tool = match given.one("--profile")? {
         None => Tool::Plain,
@@ -428,20 +552,16 @@ fn profile(given: &Given, input: &str) -> Result<(Profile, Vec<String>), Failure
 }
 
 /// The only tool that accounts for every column of a file.
-fn detect(profile: &Profile, input: &str) -> Result<(Tool, Vec<String>), Failure> {
-    if input == "-" {
-        return Err(Failure::usage(
-            "--profile auto looks at the file first; standard input it cannot",
-        ));
-    }
-    let file = File::open(input).map_err(|error| Failure::input(error).about(input))?;
-    let found = profile.detect(file).map_err(|error| Failure::from(error).about(input))?;
+fn detect(profile: &Profile, input: &Path) -> Result<(Tool, Vec<String>), Failure> {
+    let name = input.display().to_string();
+    let file = File::open(input).map_err(|error| Failure::input(error).about(&name))?;
+    let found = look_at(profile, file).map_err(|error| Failure::from(error).about(&name))?;
     let notes: Vec<String> = found.iter().map(|one| format!("candidate {one}")).collect();
     let mut whole = found.iter().filter(|candidate| candidate.explains_every_column());
     match (whole.next(), whole.next()) {
         (Some(only), None) => Ok((only.tool, notes)),
         _ => Err(Failure::usage(format!(
-            "--profile auto: no single tool accounts for every column of {input}; name one\n{}",
+            "--profile auto: no single tool accounts for every column of {name}; name one\n{}",
             notes.join("\n")
         ))),
     }
@@ -458,14 +578,38 @@ fn described(given: &Given, mut profile: Profile) -> Result<Profile, Failure> {
     }
     if let Some(name) = given.one("--encoding")? {
         let encoding = Encoding::from_word(name).ok_or_else(|| {
-            Failure::usage(format!("--encoding: `{name}` is not utf-8 or windows-1252"))
+            Failure::usage(format!(
+                "--encoding: `{name}` is not an encoding that is read; write utf-8, windows-1252, windows-1250, windows-1251, iso-8859-2, shift_jis, gbk, big5, euc-kr or another label of the WHATWG Encoding Standard"
+            ))
         })?;
         profile = profile.with_encoding(encoding);
+    }
+    if let Some(name) = given.one("--sheet")? {
+        profile = profile.with_sheet(name);
     }
     if given.has("--missing") {
         let declared = given.all("--missing").collect::<Vec<_>>().join(",");
         let sentinels = Sentinels::parse(&declared).map_err(Failure::from);
         profile = profile.with_sentinels(sentinels.map_err(|failure| failure.about("--missing"))?);
+    }
+    if let Some(mark) = given.one("--decimal")? {
+        profile = match mark {
+            "," => profile.with_decimal_comma(true),
+            "." => profile.with_decimal_comma(false),
+            _ => return Err(Failure::usage(format!("--decimal: `{mark}` is not , or ."))),
+        };
+    }
+    if let Some(rows) = given.number("--skip")? {
+        profile = profile.skipping(rows);
+    }
+    if given.has("--as-coded") {
+        profile = profile.as_coded();
+    }
+    if given.has("--leave-unread") {
+        profile = profile.leaving_unread();
+    }
+    if given.has("--finished-only") {
+        profile = profile.finished_only();
     }
     if given.has("--labels") {
         profile = profile.reading_labels();

@@ -9,9 +9,11 @@ use crate::instrument::{Construct, Instrument, LoadError, Use, Version};
 
 mod files;
 mod needs;
+mod withdrawn;
 
 pub use files::VERSIONS;
 pub use needs::{Needs, OwnWording};
+pub use withdrawn::{Withdrawal, withdrawals};
 
 /// A built-in definition: where it is from, and its text.
 #[derive(Debug)]
@@ -76,7 +78,10 @@ pub enum CatalogError {
     Load(LoadError),
 }
 
-/// The newest built-in definition of an instrument, or a given one: `"cbi"`, `"cbi@1.0.0"`.
+/// Returns the newest built-in definition of an instrument, or a given one: `"cbi"`, `"cbi@1.0.0"`.
+///
+/// A version that was withdrawn is still returned where it is asked for, so that what was stored
+/// can be read; [`Instrument::withdrawn`] then says why it must not be used for new scores.
 ///
 /// ```
 /// let cbi = straingauge::catalog::get("cbi")?;

@@ -1,6 +1,7 @@
 //! What can keep a change from being judged.
 
 use super::Method;
+use crate::instrument::ChangeKind;
 
 /// Why a change, trend or chart cannot be computed. Nothing is guessed in its place.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -45,6 +46,16 @@ pub enum ChangeError {
         what: &'static str,
         /// Name of the reference.
         reference: String,
+    },
+    /// A published change that does not say whether a change is beyond error.
+    #[error(
+        "`{name}` is a change of kind `{kind}`, which does not say that a change is beyond error; choose a norm or a published reliable change"
+    )]
+    NotBeyondError {
+        /// What the published change means.
+        kind: ChangeKind,
+        /// Name of the published change.
+        name: String,
     },
     /// The reference is too small for the method.
     #[error("{found} people in the reference; at least {needed} are needed")]

@@ -2,12 +2,12 @@
 
 use super::{ChangeError, ChangeOptions, ChangeTest, PublishedPoints, Reference, Yardstick};
 use crate::instrument::{
-    Direction, Instrument, Key, Norm, PublishedChange, Reliability, ReliabilityKind, Standing,
+    Basis, ChangeKind, Direction, Instrument, Key, Norm, PublishedChange, Reliability,
+    ReliabilityKind, Standing,
 };
 
-/// Whether a reliability is about two occasions.
 fn is_retest(reliability: &Reliability) -> bool {
-    matches!(reliability.kind(), ReliabilityKind::Retest | ReliabilityKind::Parallel)
+    reliability.kind().is_of_two_occasions()
 }
 
 impl From<&Norm> for Reference {
@@ -47,10 +47,18 @@ impl From<&PublishedChange> for PublishedPoints {
 }
 
 impl Yardstick {
-    /// Everything that changes of a scale can be judged against, the best first: the conversion
-    /// table's own standard errors; norms in the order of the file that have a published SEM, or an
-    /// SD and a reliability; published changes beyond error, then felt ones, then service customs.
-    /// What is disputed or outdated is left out.
+    /// Returns everything that a change of a scale may be judged by unless the caller names a norm,
+    /// the best first.
+    ///
+    /// An error that was measured by asking people twice comes first, since check-ins lie apart in
+    /// time: norms with a retest reliability, then published reliable changes. Then the conversion
+    /// table's own standard errors, published errors of measurement, and last norms that know
+    /// internal consistency only ([`Note::InternalConsistency`](super::Note) says so). Within a kind
+    /// the order of the file holds: working adults and the general population before patients.
+    ///
+    /// Left out are disputed and deprecated records, norms whose SD and reliability come from
+    /// different people, and published changes that are about what people notice or what services
+    /// agreed on: neither says that a change is beyond error.
     pub fn all(instrument: &Instrument, scale: &str) -> Vec<Self> {
         let Some(at) = instrument.scale_position(scale) else { return Vec::new() };
         let mut found = Vec::new();
@@ -60,19 +68,28 @@ impl Yardstick {
         {
             found.push(Reference::of_score_errors("the table's standard errors").into());
         }
+        let is_current = |basis: &Basis| basis.standing() == Standing::Current;
         let norms = instrument.norms().iter();
-        let norms =
-            norms.filter(|norm| norm.scale() == at && norm.basis().standing() == Standing::Current);
-        found.extend(
-            norms.map(Reference::from).filter(|norm| norm.sem().is_ok()).map(Self::Reference),
-        );
+        let norms = norms.filter(|norm| norm.scale() == at && is_current(norm.basis()));
+        let norms = norms.map(Reference::from);
+        let norms = norms.filter(|norm| norm.sem().is_ok() && !norm.mixed_sources);
+        found.extend(norms.map(Self::Reference));
         let changes = instrument.changes().iter();
-        let mut changes: Vec<&PublishedChange> = changes
-            .filter(|change| change.scale() == at && change.basis().standing() == Standing::Current)
-            .collect();
-        changes.sort_by_key(|change| change.kind()); // beyond error, felt, custom
-        found.extend(changes.into_iter().map(PublishedPoints::from).map(Self::Published));
+        let changes = changes.filter(|change| change.scale() == at && is_current(change.basis()));
+        let changes = changes.filter(|change| change.kind() == ChangeKind::Reliable);
+        found.extend(changes.map(PublishedPoints::from).map(Self::Published));
+        found.sort_by_key(Self::rank);
         found
+    }
+
+    /// Returns the place of this kind of yardstick in the order of [`Self::all`].
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Reference(of) if of.kind.is_some_and(ReliabilityKind::is_of_two_occasions) => 0,
+            Self::Published(_) => 1,
+            Self::Reference(of) if of.by_score || of.published_sem.is_some() => 2,
+            Self::Reference(_) => 3,
+        }
     }
 
     /// The best yardstick of a scale, if there is any.

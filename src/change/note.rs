@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{ChangeOptions, Reference};
+use crate::instrument::ReliabilityKind;
 
 /// Days beyond which internal consistency says too little about a difference.
 pub(super) const MOMENT_DAYS: i32 = 28;
@@ -38,10 +39,9 @@ pub enum Note {
     PublishedSem,
     /// Judged by a published reliable change.
     PublishedReliable,
-    /// Judged by a published important change: about what people feel, not about error.
-    PublishedImportant,
-    /// Judged by a service's custom, which is no test.
-    PublishedConvention,
+    /// The error rests on internal consistency alone: how much steady people vary from one day to
+    /// another is not in it.
+    InternalConsistency,
     /// The first score was the reason to follow, so the next tends back of itself.
     Screened,
     /// Points do not lie around one line as closely as error allows.
@@ -63,8 +63,7 @@ impl Note {
             Self::Prorated => "change.note.prorated",
             Self::PublishedSem => "change.note.published-sem",
             Self::PublishedReliable => "change.note.published-reliable",
-            Self::PublishedImportant => "change.note.published-important",
-            Self::PublishedConvention => "change.note.published-convention",
+            Self::InternalConsistency => "change.note.internal-consistency",
             Self::Screened => "change.note.screened",
             Self::Misfit { .. } => "change.note.misfit",
         }
@@ -78,6 +77,10 @@ pub(super) fn standing_notes(reference: &Reference, options: &ChangeOptions) -> 
         notes.push(Note::PublishedSem);
     } else if let Some(reliability) = reference.reliability.filter(|r| *r < COARSE) {
         notes.push(Note::Coarse { reliability });
+    }
+    let is_internal = |kind: ReliabilityKind| !kind.is_of_two_occasions();
+    if reference.published_sem.is_none() && reference.kind.is_some_and(is_internal) {
+        notes.push(Note::InternalConsistency);
     }
     if reference.mixed_sources {
         notes.push(Note::MixedSources);

@@ -261,6 +261,22 @@ impl ChangeTest {
     ) -> Result<Self, ChangeError> {
         match yardstick {
             Yardstick::Reference(reference) => Self::of_reference(reference, direction, options),
+            Yardstick::Published(published) if published.kind != ChangeKind::Reliable => {
+                Err(ChangeError::NotBeyondError {
+                    kind: published.kind,
+                    name: published.name.clone(),
+                })
+            }
+            // A published reliable change is the threshold of Jacobson and Truax in its own study.
+            Yardstick::Published(published)
+                if !matches!(options.method, Method::JacobsonTruax | Method::PublishedChange) =>
+            {
+                Err(ChangeError::NeedsNumber {
+                    method: options.method,
+                    what: "error of a reference group",
+                    reference: published.name.clone(),
+                })
+            }
             Yardstick::Published(published) => Ok(Self {
                 method: Method::PublishedChange,
                 confidence: confidence_of_a_look(options.confidence, options.looks)?,
@@ -272,11 +288,7 @@ impl ChangeTest {
                 df: None,
                 sem: None,
                 against: published.name.clone(),
-                notes: vec![match published.kind {
-                    ChangeKind::Reliable => Note::PublishedReliable,
-                    ChangeKind::Important => Note::PublishedImportant,
-                    _ => Note::PublishedConvention,
-                }],
+                notes: vec![Note::PublishedReliable],
                 kind: None,
             }),
         }

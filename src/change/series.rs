@@ -218,6 +218,8 @@ impl Series {
         let days = first.date.days_until(last.date);
         let momentary = matches!(test.kind, Some(ReliabilityKind::Alpha | ReliabilityKind::Omega));
         if momentary && days.abs() > MOMENT_DAYS {
+            // Says the same and how far apart the two days are.
+            notes.retain(|note| *note != Note::InternalConsistency);
             notes.push(Note::ErrorOfTheMoment { days });
         }
         if first.reading.is_prorated() || last.reading.is_prorated() {

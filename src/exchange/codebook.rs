@@ -7,8 +7,9 @@ use crate::instrument::{Basis, Instrument, Key, Keying, NotApplicableRule, Scale
 use crate::score::{Outcome, Scorer, Status};
 use crate::words::Words;
 
-/// A codebook of the table that scoring writes: for each scale `S` the columns `S`, `S.band` and
-/// `S.status`, for each criterion a column of its own.
+/// A codebook of the table that scoring writes: for each scale `S` the columns `S`, `S_answered` and
+/// `S_status`, with a band set in force `S_band` and `S_band_certain`, for each criterion a column of
+/// its own. A hyphen in an id is `_` in the name.
 ///
 /// ```
 /// let phq9 = straingauge::catalog::get("phq-9").unwrap();
@@ -46,8 +47,12 @@ pub struct Codebook {
 pub enum ColumnKind {
     /// Values of a scale; empty where there is none.
     Score,
+    /// Items of a scale that were answered.
+    Answered,
     /// Bands of a scale; empty where there is none.
     Band,
+    /// Whether every completion of the missing answers gives the same band.
+    BandCertain,
     /// How a scale came out.
     Status,
     /// Whether a criterion is met.
@@ -58,7 +63,9 @@ impl ColumnKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Score => "score",
+            Self::Answered => "answered",
             Self::Band => "band",
+            Self::BandCertain => "band-certain",
             Self::Status => "status",
             Self::Criterion => "criterion",
         }
@@ -166,7 +173,7 @@ impl Codebook {
                 values: values.into(),
                 source: criterion.basis().map(ColumnSource::from),
                 ..Writer::column(
-                    (criterion.id().to_owned(), ColumnKind::Criterion),
+                    (column_name(criterion.id()), ColumnKind::Criterion),
                     criterion.title(),
                     words.say(key, &[]),
                 )
@@ -311,6 +318,11 @@ impl Column {
     }
 }
 
+/// The name of a column: a hyphen is none in R, Python, SPSS and Stata.
+pub(super) fn column_name(id: &str) -> String {
+    id.replace('-', "_")
+}
+
 struct Writer<'a> {
     scorer: &'a Scorer,
     instrument: &'a Instrument,
@@ -334,8 +346,9 @@ impl Writer<'_> {
         }
     }
 
-    fn scale(&self, scale: &Scale) -> [Column; 3] {
+    fn scale(&self, scale: &Scale) -> Vec<Column> {
         let id = scale.id();
+        let named = |part: &str| column_name(&format!("{id}{part}"));
         let (low, high) = scale.range();
         let score = Column {
             range: Some((low.to_f64(), high.to_f64())),
@@ -344,7 +357,7 @@ impl Writer<'_> {
             source: Some(scale.basis().into()),
             rule_hash: self.scorer.rule_hash(id).map(str::to_owned),
             loinc: scale.loinc().map(str::to_owned),
-            ..Self::column((id.to_owned(), ColumnKind::Score), scale.title(), self.meaning(scale))
+            ..Self::column((named(""), ColumnKind::Score), scale.title(), self.meaning(scale))
         };
         let set = self.scorer.band_set(id);
         let meaning = match set {
@@ -363,7 +376,7 @@ impl Writer<'_> {
             };
             ColumnValue { value: step.label().to_owned(), meaning }
         });
-        let name = format!("{id}.band");
+        let name = named("_band");
         let band = Column {
             values: values.collect(),
             source: set.map(|set| set.basis().into()),
@@ -373,6 +386,7 @@ impl Writer<'_> {
             Status::Complete,
             Status::Prorated,
             Status::NotAsked,
+            Status::Unreadable,
             Status::NotApplicable,
             Status::TooFewAnswered,
             Status::DependsOnAbsent,
@@ -381,13 +395,38 @@ impl Writer<'_> {
             value: status.to_string(),
             meaning: self.words.say(&format!("codebook.status.{status}"), &[]),
         });
-        let name = format!("{id}.status");
+        let name = named("_status");
         let meaning = self.words.say("codebook.status", &[]);
         let status = Column {
             values: statuses.into(),
             ..Self::column((name, ColumnKind::Status), scale.title(), meaning)
         };
-        [score, band, status]
+        let answered = Column {
+            range: Some((0.0, scale.key().terms().len() as f64)).filter(|range| range.1 > 0.0),
+            ..Self::column(
+                (named("_answered"), ColumnKind::Answered),
+                scale.title(),
+                self.words.say("codebook.answered", &[]),
+            )
+        };
+        let certain = Column {
+            values: ["yes", "no"]
+                .map(|word| ColumnValue {
+                    value: word.to_owned(),
+                    meaning: self.words.say(&format!("codebook.certain.{word}"), &[]),
+                })
+                .into(),
+            ..Self::column(
+                (named("_band_certain"), ColumnKind::BandCertain),
+                scale.title(),
+                self.words.say("codebook.certain", &[]),
+            )
+        };
+        let mut columns = vec![score, answered, status];
+        if set.is_some() {
+            columns.extend([band, certain]);
+        }
+        columns
     }
 
     fn items(&self, scale: &Scale) -> Vec<String> {

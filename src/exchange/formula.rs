@@ -21,6 +21,9 @@ pub(crate) enum Formula {
     NotApplicable(Vec<usize>),
     /// How many of these items were not asked; only where the target keeps reasons.
     NotAsked(Vec<usize>),
+    /// How many of these items have an answer that could not be read; only where the target keeps
+    /// reasons.
+    Unreadable(Vec<usize>),
     /// The value of a scale that the target holds too.
     Scale(usize),
     Add(Vec<Formula>),
@@ -218,7 +221,13 @@ impl<'a> Formulas<'a> {
         let own = is(Formula::Answered(vec![item]), Comparison::Equal, Exact::ZERO);
         let gate =
             Condition::Code { item: implied.gate(), op: implied.op(), number: implied.number() };
-        Condition::all(vec![own, gate])
+        let mut all = vec![own, gate];
+        if self.reasons {
+            // A gate answers for what was left blank, never for what was answered and garbled.
+            let unreadable = Formula::Unreadable(vec![item]);
+            all.push(is(unreadable, Comparison::Equal, Exact::ZERO));
+        }
+        Condition::all(all)
     }
 
     /// Sum over the answers that hold, gates considered.
@@ -253,9 +262,15 @@ impl<'a> Formulas<'a> {
         self.unless_implied(&items, Formula::NotApplicable)
     }
 
-    /// Items of a scale that were not asked and that no gate answers.
-    fn not_asked(&self, items: &[usize]) -> Option<Formula> {
-        if self.reasons { self.unless_implied(items, Formula::NotAsked) } else { None }
+    /// Items of a scale for which no missing rule makes up: those that were not asked and that no
+    /// gate answers, and those whose answer could not be read.
+    fn not_made_up_for(&self, items: &[usize]) -> Option<Formula> {
+        if !self.reasons {
+            return None;
+        }
+        let kinds: [fn(Vec<usize>) -> Formula; 2] = [Formula::NotAsked, Formula::Unreadable];
+        let counts = kinds.into_iter().filter_map(|kind| self.unless_implied(items, kind));
+        Some(add(counts.collect()))
     }
 
     /// Counts items, those with a gate only where it does not answer for them.
@@ -360,7 +375,8 @@ impl<'a> Formulas<'a> {
             _ => whole(total),
         };
         let several = is(answered(), Comparison::AtLeast, integer(needs));
-        let asked = self.not_asked(&items).map(|count| is(count, Comparison::Equal, Exact::ZERO));
+        let asked =
+            self.not_made_up_for(&items).map(|count| is(count, Comparison::Equal, Exact::ZERO));
         let enough = match absent {
             None => several,
             Some(absent) if !drops => {

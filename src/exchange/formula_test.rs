@@ -49,6 +49,10 @@ impl Reader<'_> {
                 let kind = Answer::Missing(MissingKind::NotAsked);
                 Some(self.count(items, |answer| answer == kind))
             }
+            Formula::Unreadable(items) => {
+                let kind = Answer::Missing(MissingKind::Unreadable);
+                Some(self.count(items, |answer| answer == kind))
+            }
             Formula::Scale(at) => self.value(&self.formulas.scale(*at)),
             Formula::Add(parts) => {
                 parts.iter().try_fold(Exact::ZERO, |total, part| plus(total, self.value(part)?))

@@ -17,6 +17,11 @@ pub(crate) trait Dialect {
     fn not_asked(&self, _items: &[usize]) -> String {
         "0".to_owned()
     }
+    /// How many items have an answer that could not be read; a target that keeps no reasons knows of
+    /// none.
+    fn unreadable(&self, _items: &[usize]) -> String {
+        "0".to_owned()
+    }
     /// A scale that the target holds too.
     fn scale(&self, at: usize) -> String;
     /// Whether an item is answered with a code that compares so.
@@ -44,6 +49,7 @@ pub(crate) trait Dialect {
             Formula::Answered(items) => self.answered(items),
             Formula::NotApplicable(items) => self.not_applicable(items),
             Formula::NotAsked(items) => self.not_asked(items),
+            Formula::Unreadable(items) => self.unreadable(items),
             Formula::Scale(at) => self.scale(*at),
             Formula::Add(parts) => {
                 format!("({})", parts.iter().map(of).collect::<Vec<_>>().join(" + "))

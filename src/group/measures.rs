@@ -110,13 +110,15 @@ pub struct CriterionMeasure {
     pub(crate) title: String,
     /// The scale that it is a cut-off of.
     pub(crate) cut_of: Option<String>,
+    /// Items that it rests on, where they are known.
+    pub(crate) items: Option<Vec<String>>,
 }
 
 impl CriterionMeasure {
     /// A criterion.
     pub fn new(id: impl Into<String>) -> Self {
         let id = id.into();
-        Self { title: id.clone(), id, cut_of: None }
+        Self { title: id.clone(), id, cut_of: None, items: None }
     }
 
     /// The name that people read.
@@ -130,6 +132,13 @@ impl CriterionMeasure {
     #[must_use]
     pub fn with_cut_of(self, scale: impl Into<String>) -> Self {
         Self { cut_of: Some(scale.into()), ..self }
+    }
+
+    /// Sets the ids of the items that it rests on. A criterion that names neither items nor a scale
+    /// is taken to be connected with everything, which is the safe assumption.
+    #[must_use]
+    pub fn with_items<S: Into<String>>(self, items: impl IntoIterator<Item = S>) -> Self {
+        Self { items: Some(items.into_iter().map(Into::into).collect()), ..self }
     }
 }
 
@@ -224,26 +233,133 @@ impl Measures {
         })
     }
 
-    /// Scales that share items, directly or through others: for each scale the number of its
-    /// family.
-    pub(crate) fn families(&self) -> Vec<usize> {
-        let mut family: Vec<usize> = (0..self.scales.len()).collect();
-        let mut holder: BTreeMap<&str, usize> = BTreeMap::new();
+    /// Returns the families of measures that are connected through shared items, directly or
+    /// through others: from some of a family's numbers the others can be worked out, so all of them
+    /// have to rest on the same people.
+    pub(crate) fn families(&self) -> Vec<Family> {
+        let mut ties = Ties::default();
         for (at, scale) in self.scales.iter().enumerate() {
+            let place = ties.place(Node::Scale(at));
             for item in &scale.items {
-                let Some(&other) = holder.get(item.as_str()) else {
-                    holder.insert(item, at);
-                    continue;
-                };
-                let (from, to) = (family.get(at).copied(), family.get(other).copied());
-                for known in &mut family {
-                    if Some(*known) == from {
-                        *known = to.unwrap_or(*known);
-                    }
+                ties.join(place, Node::Named(item));
+            }
+        }
+        for (at, item) in self.items.iter().enumerate() {
+            let place = ties.place(Node::Item(at));
+            ties.join(place, Node::Named(&item.id));
+        }
+        for (at, criterion) in self.criteria.iter().enumerate() {
+            let place = ties.place(Node::Criterion(at));
+            let scale = criterion.cut_of.as_deref().and_then(|id| self.scale_at(id).ok());
+            if let Some(scale) = scale {
+                ties.join(place, Node::Scale(scale));
+            } else if let Some(items) = &criterion.items {
+                for item in items {
+                    ties.join(place, Node::Named(item));
+                }
+            } else {
+                for scale in 0..self.scales.len() {
+                    ties.join(place, Node::Scale(scale));
+                }
+                for item in 0..self.items.len() {
+                    ties.join(place, Node::Item(item));
                 }
             }
         }
-        family
+        let mut families = ties.families();
+        for family in &mut families {
+            let has_bands = |at: &usize| self.scales.get(*at).is_some_and(|s| !s.bands.is_empty());
+            family.banded = family.scales.iter().copied().filter(has_bands).collect();
+        }
+        families
+    }
+}
+
+/// Measures that are connected through shared items, by their places.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Family {
+    pub(crate) scales: Vec<usize>,
+    /// Those of the scales that have bands.
+    banded: Vec<usize>,
+    pub(crate) criteria: Vec<usize>,
+    pub(crate) items: Vec<usize>,
+}
+
+impl Family {
+    /// Returns whether everything in the family is known of a person.
+    pub(crate) fn is_known_of(&self, person: &Person) -> bool {
+        let scale = |at: &usize| person.scales.get(*at).copied().flatten();
+        self.scales.iter().all(|at| scale(at).is_some())
+            && self.banded.iter().all(|at| scale(at).is_some_and(|value| value.band.is_some()))
+            && self.criteria.iter().all(|at| matches!(person.criteria.get(*at), Some(Some(_))))
+            && self.items.iter().all(|at| matches!(person.items.get(*at), Some(Some(_))))
+    }
+
+    /// Forgets the family where a part of it is unknown, so that none of its numbers rests on more
+    /// people than another.
+    pub(crate) fn keep_whole(&self, person: &mut Person) {
+        if self.is_known_of(person) {
+            return;
+        }
+        for at in &self.scales {
+            if let Some(slot) = person.scales.get_mut(*at) {
+                *slot = None;
+            }
+        }
+        for at in &self.criteria {
+            if let Some(slot) = person.criteria.get_mut(*at) {
+                *slot = None;
+            }
+        }
+        for at in &self.items {
+            if let Some(slot) = person.items.get_mut(*at) {
+                *slot = None;
+            }
+        }
+    }
+}
+
+/// What ties measures together: the measures themselves, and the names of items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Node<'a> {
+    Scale(usize),
+    Criterion(usize),
+    Item(usize),
+    Named(&'a str),
+}
+
+/// Nodes, and the number of the family that each is in so far.
+#[derive(Debug, Default)]
+struct Ties<'a>(BTreeMap<Node<'a>, usize>);
+
+impl<'a> Ties<'a> {
+    /// Returns the node, with a family of its own where it was not seen yet.
+    fn place(&mut self, node: Node<'a>) -> Node<'a> {
+        let new = self.0.len();
+        self.0.entry(node).or_insert(new);
+        node
+    }
+
+    fn join(&mut self, one: Node<'a>, other: Node<'a>) {
+        self.place(other);
+        let (Some(&to), Some(&from)) = (self.0.get(&one), self.0.get(&other)) else { return };
+        for family in self.0.values_mut().filter(|family| **family == from) {
+            *family = to;
+        }
+    }
+
+    fn families(self) -> Vec<Family> {
+        let mut found: BTreeMap<usize, Family> = BTreeMap::new();
+        for (node, family) in self.0 {
+            let family = found.entry(family).or_default();
+            match node {
+                Node::Scale(at) => family.scales.push(at),
+                Node::Criterion(at) => family.criteria.push(at),
+                Node::Item(at) => family.items.push(at),
+                Node::Named(_) => {}
+            }
+        }
+        found.into_values().collect()
     }
 }
 

@@ -29,6 +29,17 @@ pub(super) struct Patterns {
     items: Vec<Shown>,
 }
 
+/// The number of each scale's family.
+fn family_of_scales(measures: &Measures) -> Vec<usize> {
+    let mut of = vec![0; measures.scales.len()];
+    for (number, family) in measures.families().iter().enumerate() {
+        for at in &family.scales {
+            of[*at] = number;
+        }
+    }
+    of
+}
+
 impl Patterns {
     fn of(gathered: &Gathered, fewest: u32) -> Self {
         let layers = &gathered.layers;
@@ -36,7 +47,7 @@ impl Patterns {
         let all: Shown = layers.trees.iter().map(|tree| vec![true; tree.len()]).collect();
         let within = |may: &Shown, guard: &Guard| layers.protect(guard, may);
         let people = within(&all, &guard::of_people(gathered, fewest));
-        let families = measures.families();
+        let families: Vec<usize> = family_of_scales(measures);
         let family_of = |at: usize| -> Vec<usize> {
             (0..families.len()).filter(|other| families[*other] == families[at]).collect()
         };

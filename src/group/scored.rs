@@ -30,6 +30,7 @@ impl Measures {
         measures.criteria = scorer
             .criteria()
             .map(|criterion| CriterionMeasure {
+                items: Some(items_of_criterion(instrument, criterion)),
                 id: criterion.id().to_owned(),
                 title: criterion.title().to_owned(),
                 cut_of: cut_of(instrument, criterion).filter(|scale| {
@@ -173,6 +174,28 @@ fn items_of(instrument: &Instrument, scale: &Scale) -> Vec<String> {
     }
     items.sort_unstable();
     items.dedup();
+    items
+}
+
+/// Items that a criterion rests on, through scales and other criteria where it tests those.
+fn items_of_criterion(instrument: &Instrument, criterion: &Criterion) -> Vec<String> {
+    let mut open = vec![criterion];
+    let mut items: Vec<String> = Vec::new();
+    // The loader refuses circles of criteria.
+    while let Some(criterion) = open.pop() {
+        for part in criterion.parts() {
+            match part {
+                Part::Item { item, .. } => {
+                    items.extend(instrument.items().get(*item).map(|item| item.id().to_owned()));
+                }
+                Part::Scale { scale, .. } => {
+                    let scale = instrument.scales().get(*scale);
+                    items.extend(scale.into_iter().flat_map(|scale| items_of(instrument, scale)));
+                }
+                Part::Criterion(at) => open.extend(instrument.criteria().get(*at)),
+            }
+        }
+    }
     items
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::disclosure::{Layers, Profile};
 use super::ledger::{Past, RespondentKey};
-use super::measures::{Measures, Person};
+use super::measures::{Family, Measures, Person};
 use super::report::GroupReport;
 use super::tally::Tally;
 use super::units::{Tree, UnitId, Units};
@@ -135,6 +135,8 @@ pub(crate) struct Book {
 #[derive(Clone)]
 pub struct Tallies {
     measures: Arc<Measures>,
+    /// Measures that must rest on the same people.
+    families: Vec<Family>,
     cuts: Vec<Cut>,
     find: HashMap<ProfileKey, u32>,
     profiles: Vec<ProfileKey>,
@@ -165,6 +167,7 @@ impl Tallies {
             return Err(GroupError::Units { found: 0, cuts: 0 });
         }
         Ok(Self {
+            families: measures.families(),
             measures: Arc::new(measures),
             cuts,
             find: HashMap::new(),
@@ -241,8 +244,19 @@ impl Tallies {
         if person.is_blank() {
             return Ok(None);
         }
+        // On the only way in, so that no number of a family ever rests on more people than another:
+        // what two numbers of one family differ by would be the answers of the few in between.
         let profile = self.profile((units.to_vec(), earlier));
-        self.cells[profile as usize].add(person);
+        let cells = &mut self.cells[profile as usize];
+        if self.families.iter().all(|family| family.is_known_of(person)) {
+            cells.add(person);
+        } else {
+            let mut whole = person.clone();
+            for family in &self.families {
+                family.keep_whole(&mut whole);
+            }
+            cells.add(&whole);
+        }
         Ok(Some(profile))
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::terms::{LicenceClass, Use};
+
 /// A step on the way to a place in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -190,6 +192,16 @@ pub enum Defect {
     UnscoredButUsed { scale: String },
     #[error("`{found}` is no test on an earlier item; write for example \"gate = 0\"")]
     BadGate { found: String },
+    #[error("`{found}` is both free and to be asked for; name it in one of the two lists")]
+    UseFreeAndAsked { found: Use },
+    #[error(
+        "class `{class}` does not ask for `{found}`, so `free-for` has nothing to allow; remove it, or name the class that the terms have"
+    )]
+    UseFreeAnyway { found: Use, class: LicenceClass },
+    #[error(
+        "class `public-domain` has no holder to ask; remove the list, or name the class that the terms have"
+    )]
+    PublicDomainAsks,
     #[error("has {found}; a scale has exactly one of `sum`, `mean`, `ratio`, `from`")]
     Verbs { found: String },
     #[error("`from` needs exactly one of `times` and `table`, and they need `from`")]

@@ -95,8 +95,12 @@ tables! {
         terms: String,
         /// Day of the last look, ISO.
         checked: String,
-        /// Uses that need the holder's consent first.
+        /// Uses that need the holder's consent first, beside those that the class implies.
+        #[serde(default)]
         ask_first_for: Vec<Use>,
+        /// Uses that the terms allow without asking although the class asks for every use.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        free_for: Vec<Use>,
         /// Credit lines that an app must show.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         credit: Vec<String>,

@@ -140,6 +140,31 @@ closed_list! {
     }
 }
 
+impl ReliabilityKind {
+    /// Returns whether the coefficient comes from asking the same people twice.
+    pub const fn is_of_two_occasions(self) -> bool {
+        matches!(self, Self::Retest | Self::Parallel)
+    }
+}
+
+impl LicenceClass {
+    /// Returns the uses for which this class alone means that the holder must be asked first.
+    ///
+    /// `permission` and `proprietary` ask for every use, and a definition names the exceptions in
+    /// `free-for`. `free-non-commercial` asks where money is made. The other classes ask for
+    /// nothing, and a definition names the exceptions in `ask-first-for`.
+    pub const fn asks_for(self) -> &'static [Use] {
+        use Use as U;
+        match self {
+            Self::PublicDomain | Self::Open | Self::Free | Self::FreeWithCredit => &[],
+            Self::FreeNonCommercial => &[U::Commercial, U::Resale],
+            Self::Permission | Self::Proprietary => {
+                &[U::Commercial, U::Clinical, U::Workplace, U::Research, U::Resale, U::Adaptation]
+            }
+        }
+    }
+}
+
 closed_list! {
     /// A use of an instrument that an app may be about to make.
     Use {

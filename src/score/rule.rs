@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::answers::Answer;
+use crate::answers::{Answer, MissingKind};
 use crate::instrument::{Exact, Instrument, Item, Key, NotApplicableRule, Scale, Term, hex_sha256};
 
 /// An item's part in a scale, compiled: a table from its codes to what they count.
@@ -161,11 +161,15 @@ fn own_text(instrument: &Instrument, scale: &Scale, min_answered: Option<u16>) -
     text
 }
 
-/// The answer that holds for an item: its own, or the one that its gate implies.
+/// The answer that holds for an item: its own, or the one that its gate implies. What a file garbled
+/// is not made up for.
 pub(super) fn effective(item: &Item, own: u8, byte: impl Fn(usize) -> u8) -> u8 {
-    let (Some(implied), Answer::Missing(_)) = (item.implied(), Answer::from_byte(own)) else {
+    let (Some(implied), Answer::Missing(kind)) = (item.implied(), Answer::from_byte(own)) else {
         return own;
     };
+    if kind == MissingKind::Unreadable {
+        return own;
+    }
     match Answer::from_byte(byte(implied.gate())) {
         Answer::Code(gate) if implied.op().holds(i64::from(gate), implied.number()) => {
             implied.code()

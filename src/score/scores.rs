@@ -180,6 +180,7 @@ impl<'a> ScaleView<'a> {
         let (count, total) = (valued.count, u16::try_from(self.total()).unwrap_or(u16::MAX));
         match valued.status {
             Status::NotAsked => Absence::NotAsked { count, total },
+            Status::Unreadable => Absence::Unreadable { count, total },
             Status::NotApplicable => Absence::NotApplicable { count, total },
             Status::TooFewAnswered => Absence::TooFewAnswered {
                 answered: valued.answered,

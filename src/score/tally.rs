@@ -11,6 +11,7 @@ pub(super) struct Tally {
     /// Answers that are codes.
     pub(super) answered: u16,
     pub(super) not_asked: u16,
+    pub(super) unreadable: u16,
     pub(super) not_applicable: u16,
     /// Least that the open items could add.
     pub(super) open_low: i32,
@@ -19,6 +20,7 @@ pub(super) struct Tally {
 }
 
 const NOT_ASKED: u8 = Answer::Missing(MissingKind::NotAsked).to_byte();
+const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
 const NOT_APPLICABLE: u8 = Answer::Missing(MissingKind::NotApplicable).to_byte();
 
 /// Counts one row; `byte` gives the answer to the item at a position of the form.
@@ -32,6 +34,7 @@ pub(super) fn tally(rule: &Rule, byte: impl Fn(usize) -> u8) -> Tally {
             continue;
         }
         tally.not_asked += u16::from(answer == NOT_ASKED);
+        tally.unreadable += u16::from(answer == UNREADABLE);
         tally.not_applicable += u16::from(answer == NOT_APPLICABLE);
         if !(rule.drops && answer == NOT_APPLICABLE) {
             tally.open_low += term.low;

@@ -22,6 +22,8 @@ pub enum Status {
     Prorated,
     /// Absent: an item was not part of the administration.
     NotAsked,
+    /// Absent: the file garbled an answer. No missing rule fills that in.
+    Unreadable,
     /// Absent: an item does not apply to the person.
     NotApplicable,
     /// Absent: fewer answers than the missing rule needs.
@@ -37,6 +39,7 @@ impl Status {
             Self::Complete => "complete",
             Self::Prorated => "prorated",
             Self::NotAsked => "not-asked",
+            Self::Unreadable => "unreadable",
             Self::NotApplicable => "not-applicable",
             Self::TooFewAnswered => "too-few-answered",
             Self::DependsOnAbsent => "depends-on-absent",
@@ -62,6 +65,13 @@ impl fmt::Display for Status {
 pub enum Absence {
     /// Items that were not part of the administration.
     NotAsked {
+        /// How many.
+        count: u16,
+        /// Items of the scale.
+        total: u16,
+    },
+    /// Items whose answer could not be read from the file.
+    Unreadable {
         /// How many.
         count: u16,
         /// Items of the scale.
@@ -95,6 +105,7 @@ impl Absence {
     pub const fn status(&self) -> Status {
         match self {
             Self::NotAsked { .. } => Status::NotAsked,
+            Self::Unreadable { .. } => Status::Unreadable,
             Self::NotApplicable { .. } => Status::NotApplicable,
             Self::TooFewAnswered { .. } => Status::TooFewAnswered,
             Self::DependsOnAbsent { .. } => Status::DependsOnAbsent,
@@ -106,6 +117,9 @@ impl Absence {
         match self {
             Self::NotAsked { count, total } => {
                 words.say("score.not-asked", &[("count", count), ("total", total)])
+            }
+            Self::Unreadable { count, total } => {
+                words.say("score.unreadable", &[("count", count), ("total", total)])
             }
             Self::NotApplicable { count, total } => {
                 words.say("score.not-applicable", &[("count", count), ("total", total)])
@@ -142,7 +156,7 @@ pub(super) struct Valued {
     pub(super) answered: u16,
     /// Items that apply.
     pub(super) items: u16,
-    /// Items that this absence counts (not asked, not applicable), or answers that are needed.
+    /// Items that this absence counts (not asked, unreadable, not applicable), or answers that are needed.
     pub(super) count: u16,
     /// Position of the scale that was missing.
     pub(super) missing_scale: u16,
@@ -208,6 +222,9 @@ pub(super) fn of_items(rule: &Rule, tally: &Tally) -> Valued {
     };
     if tally.not_asked > 0 {
         return reached(absent(Status::NotAsked, tally.not_asked));
+    }
+    if tally.unreadable > 0 {
+        return reached(absent(Status::Unreadable, tally.unreadable));
     }
     if (tally.not_applicable > 0 && !rule.drops) || items == 0 {
         return reached(absent(Status::NotApplicable, tally.not_applicable));

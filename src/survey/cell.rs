@@ -1,7 +1,6 @@
 //! One cell to one answer: exactly a code, a label, a declared sentinel, or unreadable.
 
 use super::fold::fold;
-use super::header::HeaderColumn;
 use super::number::Number;
 use super::sentinel::trim;
 use super::{ItemColumns, Profile, Sentinels, SurveyError, Tool};
@@ -97,9 +96,8 @@ impl CellReader {
             .chain(not_applicable.iter().map(String::as_str))
             .map(fold)
             .collect();
-        let more = more.iter().map(|(code, label)| (*code, label.as_str()));
         let mut labels: Vec<Label> = Vec::new();
-        for (code, label) in own.chain(more) {
+        for (code, label) in own.chain(more.iter().map(|(code, label)| (*code, label.as_str()))) {
             let folded = fold(label);
             if !folded.is_empty() && !labels.iter().any(|l| l.code == code && l.folded == folded) {
                 labels.push(Label { code, folded });
@@ -120,7 +118,10 @@ impl CellReader {
             let name = |(text, code): &(String, u8)| format!("{text} (for {code})");
             own_codes.iter().map(name).collect::<Vec<_>>().join(", ")
         } else if profile.reads_labels() {
-            let name = |option: &ResponseOption| match option.label() {
+            // The file's language is that of the packs.
+            let of_pack =
+                |code: u8| more.iter().find(|(own, _)| *own == code).map(|l| l.1.as_str());
+            let name = |option: &ResponseOption| match of_pack(option.code()).or(option.label()) {
                 Some(label) => format!("{} ({label})", option.code()),
                 None => option.code().to_string(),
             };
@@ -192,6 +193,13 @@ impl CellReader {
         }
     }
 
+    /// Lowest and highest code where they follow one another and the file declares none of its own.
+    pub(super) fn span(&self) -> Option<(u8, u8)> {
+        let mut codes = (0_u8..=255).zip(self.codes).filter(|(_, is)| *is).map(|(code, _)| code);
+        let low = codes.next().filter(|_| self.own_codes.is_empty())?;
+        codes.try_fold(low, |before, code| (code == before + 1).then_some(code)).map(|h| (low, h))
+    }
+
     /// What the item offers, for a message.
     pub(super) fn allowed(&self) -> &str {
         &self.allowed
@@ -218,30 +226,31 @@ impl CellReader {
         Ok(())
     }
 
-    /// Refuses a file that gives a code the label that the instrument gives another one.
-    pub(super) fn check_value_labels(
-        &self,
-        column: &HeaderColumn,
-        item: &str,
-    ) -> Result<(), SurveyError> {
-        if !self.own_codes.is_empty() {
-            return Ok(());
-        }
-        for (code, label) in &column.value_labels {
-            let folded = fold(label);
-            let mut same = self.labels.iter().filter(|known| known.folded == folded).peekable();
-            let Some(expected) = same.peek().map(|known| known.code) else { continue };
-            if !same.any(|known| known.code == *code) {
-                return Err(SurveyError::LabelsDisagree {
-                    column: column.name.clone(),
-                    item: item.to_owned(),
-                    code: *code,
-                    label: label.clone(),
-                    expected,
-                });
-            }
-        }
-        Ok(())
+    /// Whether the file has codes of its own.
+    pub(super) const fn has_own_codes(&self) -> bool {
+        !self.own_codes.is_empty()
+    }
+
+    /// The lowest and the highest code that the item offers.
+    pub(super) fn ends(&self) -> Option<(u8, u8)> {
+        let mut codes = (0..=u8::MAX).filter(|code| self.offers(*code));
+        let low = codes.next()?;
+        Some((low, codes.next_back().unwrap_or(low)))
+    }
+
+    /// The codes that a folded label belongs to; also where a mark and more words follow the label,
+    /// as in `never (not once)`.
+    pub(super) fn codes_called(&self, folded: &str) -> Vec<u8> {
+        let is_it = |label: &&Label| {
+            let rest = folded.strip_prefix(label.folded.as_str());
+            rest.is_some_and(|rest| {
+                rest.trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric())
+            })
+        };
+        let longest = self.labels.iter().filter(is_it).map(|label| label.folded.len()).max();
+        let of_longest = self.labels.iter().filter(is_it);
+        let of_longest = of_longest.filter(|label| Some(label.folded.len()) == longest);
+        of_longest.map(|label| label.code).collect()
     }
 
     /// Reads a cell, which is valid UTF-8.
@@ -305,7 +314,8 @@ impl CellReader {
             Some(_) => return Reading::Unreadable { label: true },
             None => {}
         }
-        let both = self.code_and_label(&folded).filter(|_| self.own_codes.is_empty());
+        let both = self.code_and_label(&folded).or_else(|| self.label_and_code(&folded));
+        let both = both.filter(|_| self.own_codes.is_empty());
         if let Some(code) = both {
             return Reading::Code(code, Form::CodeAndLabel);
         }
@@ -317,6 +327,14 @@ impl CellReader {
             Some((_, kind)) if self.reads_labels => Reading::Missing(kind),
             found => Reading::Unreadable { label: found.is_some() },
         }
+    }
+
+    /// `often (4)`, `often [4]`, where the code must be that label's.
+    fn label_and_code(&self, folded: &str) -> Option<u8> {
+        let (label, digits) = folded.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+        let code = Number::parse(digits.trim(), false)?.code().filter(|code| self.offers(*code))?;
+        let label = label.trim_end();
+        self.labels.iter().any(|l| l.code == code && l.folded == label).then_some(code)
     }
 
     /// `4 - often`, `4: often`, `4. often`, `4) often`, `4 = often`, `(4) often`, `4 often`, where the

@@ -45,7 +45,8 @@ impl ItemColumns {
         Self::by(Way::Named { prefix: prefix.into(), suffix: suffix.into() })
     }
 
-    /// The columns of all items in printed order, or of all but the unscored ones.
+    /// The columns of all items in printed order, or of all but the unscored ones: each by its name,
+    /// by its position (`#7`), or several by the first and the last (`q1..q9`).
     pub fn listed<I: IntoIterator<Item: Into<String>>>(columns: I) -> Self {
         Self::by(Way::Listed(columns.into_iter().map(Into::into).collect()))
     }
@@ -168,6 +169,7 @@ fn some(
         expected: items.iter().filter(|item| !item.is_unscored()).map(name).collect(),
         found: header.names(),
         delimiter_hint: header.delimiter_hint(),
+        title: header.title().map(str::to_owned),
     })
 }
 
@@ -177,6 +179,8 @@ fn listed(
     names: &[String],
 ) -> Result<Vec<Option<usize>>, SurveyError> {
     let items = instrument.items();
+    let names: Vec<usize> =
+        names.iter().map(|name| header.listed(name)).collect::<Result<Vec<_>, _>>()?.concat();
     let scored = items.iter().filter(|item| !item.is_unscored()).count();
     let all = names.len() == items.len();
     if !all && names.len() != scored {
@@ -190,9 +194,9 @@ fn listed(
     let mut rest = names.iter();
     let mut column = |item: &Item| {
         let name = if all || !item.is_unscored() { rest.next() } else { None };
-        name.map(|name| header.get(name)).transpose()
+        name.copied()
     };
-    let columns: Vec<Option<usize>> = items.iter().map(&mut column).collect::<Result<_, _>>()?;
+    let columns: Vec<Option<usize>> = items.iter().map(&mut column).collect();
     refuse_twins(instrument, header, &columns)?;
     Ok(columns)
 }

@@ -60,30 +60,51 @@ impl Profile {
     pub fn detect(&self, input: impl Read) -> Result<Vec<Candidate>, SurveyError> {
         let mut rows = match CsvRows::open(input, self) {
             Ok(rows) => rows,
-            Err(SurveyError::NotText { found, .. }) if found.contains("workbook (xlsx)") => {
-                return Ok(vec![by_kind(Tool::MicrosoftForms, found)]);
-            }
-            Err(SurveyError::NotText { found, .. }) if found.contains("SPSS file (sav)") => {
+            Err(SurveyError::NotText { found, .. }) if found.contains("SPSS file") => {
                 return Ok(vec![by_kind(Tool::Spss, found)]);
             }
             Err(error) => return Err(error),
         };
         let mut first: Vec<Vec<String>> = Vec::new();
         let mut cells = Cells::new();
-        while first.len() < 4 && rows.next(&mut cells)?.is_some() {
+        for _ in 0..self.skipped() {
+            rows.next(&mut cells)?;
+        }
+        while first.len() < LOOKED_AT && rows.next(&mut cells)?.is_some() {
             let text =
                 |cell: &[u8]| std::str::from_utf8(cell).unwrap_or_default().trim().to_owned();
             first.push(cells.iter().map(text).collect());
         }
-        let Some(header) = first.first() else { return Err(SurveyError::Empty) };
-        let mut candidates: Vec<Candidate> =
-            Tool::all().filter_map(|(tool, _)| candidate(tool, header, &first)).collect();
-        if candidates.is_empty() {
-            candidates.push(plain(header));
-        }
-        candidates.sort_by_key(|c| (c.unexplained.len(), std::cmp::Reverse(c.evidence.len())));
-        Ok(candidates)
+        candidates(&first)
     }
+
+    /// [`Self::detect`] for a workbook: the sheet that this profile names, or the first that is
+    /// shown.
+    ///
+    /// # Errors
+    /// A file that is not a workbook.
+    #[cfg(feature = "xlsx")]
+    pub fn detect_workbook(
+        &self,
+        input: impl Read + std::io::Seek,
+    ) -> Result<Vec<Candidate>, SurveyError> {
+        candidates(&super::workbook::first_rows(input, self, LOOKED_AT)?)
+    }
+}
+
+/// Rows at the start of a file that are looked at.
+const LOOKED_AT: usize = 4;
+
+/// Which tools may have written a file with these first rows.
+fn candidates(first: &[Vec<String>]) -> Result<Vec<Candidate>, SurveyError> {
+    let Some(header) = first.first() else { return Err(SurveyError::Empty) };
+    let mut candidates: Vec<Candidate> =
+        Tool::all().filter_map(|(tool, _)| candidate(tool, header, first)).collect();
+    if candidates.is_empty() {
+        candidates.push(plain(header));
+    }
+    candidates.sort_by_key(|c| (c.unexplained.len(), std::cmp::Reverse(c.evidence.len())));
+    Ok(candidates)
 }
 
 fn by_kind(tool: Tool, found: &str) -> Candidate {

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::Tool;
+use super::cell::USER_MISSING;
+use super::{CodingFinding, EncodingReading, Tool, UnreadText};
 use crate::answers::{AnswerError, MissingKind};
 use crate::form::WordingError;
+use crate::words::Words;
 
 /// An export that cannot be read as asked. Nothing is guessed and nothing is skipped over instead.
 ///
@@ -41,8 +43,8 @@ pub enum SurveyError {
     Empty,
     /// Bytes that are not UTF-8.
     #[error(
-        "{}, column `{column}`: byte {byte:#04x} is not UTF-8; read the file as Windows-1252, or save it as UTF-8",
-        place(*row, *line)
+        "{}, column `{column}`: byte {byte:#04x} is not UTF-8{}; name the encoding in which the file was saved, or save it as UTF-8",
+        place(*row, *line), readings(plausible)
     )]
     NotUtf8 {
         /// Data row; 0 in the header.
@@ -53,6 +55,35 @@ pub enum SurveyError {
         column: String,
         /// The first byte that does not fit.
         byte: u8,
+        /// What the cell would say in the usual encodings that have characters for it.
+        plausible: Vec<EncodingReading>,
+    },
+    /// Bytes that are not of the encoding that was named.
+    #[error(
+        "{}, column `{column}`: {text:?} has bytes that are not {encoding}; name the encoding in which the file was saved, or save it as UTF-8",
+        place(*row, *line)
+    )]
+    NotInEncoding {
+        /// Data row; 0 in the header.
+        row: u64,
+        /// Line of the file.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The cell, with a sign in place of such bytes.
+        text: String,
+        /// The encoding.
+        encoding: &'static str,
+    },
+    /// A delimiter that can be a part of a character.
+    #[error(
+        "{delimiter:?} cannot separate cells in {encoding}, where it can be a part of a character; save the file as UTF-8"
+    )]
+    DelimiterInEncoding {
+        /// The delimiter.
+        delimiter: char,
+        /// The encoding.
+        encoding: &'static str,
     },
     /// The file's mark and the profile disagree.
     #[error(
@@ -100,9 +131,7 @@ pub enum SurveyError {
         limit: usize,
     },
     /// A row with more or fewer cells than the header.
-    #[error(
-        "row {row} (line {line}) has {found} cells, the header {expected}; its cells may have shifted. Look for a delimiter inside a cell without quotation marks"
-    )]
+    #[error("row {row} (line {line}) has {found} cells, the header {expected}; {}", ragged(*found, *expected))]
     Ragged {
         /// Data row.
         row: u64,
@@ -113,8 +142,20 @@ pub enum SurveyError {
         /// Cells of the header.
         expected: usize,
     },
+    /// Codes that count from another base than the instrument's, with strong evidence.
+    #[error("{}", finding.in_words(&Words::english()))]
+    OtherBase {
+        /// What was found.
+        finding: Box<CodingFinding>,
+    },
+    /// A text in many cells that nobody explained: a label, not a slip.
+    #[error("{}", finding.in_words(&Words::english()))]
+    UnknownLabel {
+        /// What was found.
+        finding: Box<UnreadText>,
+    },
     /// A column that was asked for by name and is not there.
-    #[error("there is no column `{wanted}`; the file has {}{}", listed(found), hint(delimiter_hint.as_ref()))]
+    #[error("there is no column `{wanted}`; the file has {}{}", listed(found), hint(delimiter_hint.as_ref(), title.as_deref()))]
     NoSuchColumn {
         /// The name.
         wanted: String,
@@ -122,11 +163,13 @@ pub enum SurveyError {
         found: Vec<String>,
         /// Another delimiter that the header contains.
         delimiter_hint: Option<char>,
+        /// The only text of row 1, which is perhaps a title.
+        title: Option<String>,
     },
     /// Not one scored item has a column.
     #[error(
         "no column holds an item of {instrument}: expected {}; the file has {}{}. Name the item columns, or the prefix that they share",
-        listed(expected), listed(found), hint(delimiter_hint.as_ref())
+        listed(expected), listed(found), hint(delimiter_hint.as_ref(), title.as_deref())
     )]
     NoItemColumns {
         /// Id of the instrument.
@@ -137,6 +180,8 @@ pub enum SurveyError {
         found: Vec<String>,
         /// Another delimiter that the header contains.
         delimiter_hint: Option<char>,
+        /// The only text of row 1, which is perhaps a title.
+        title: Option<String>,
     },
     /// A name that several columns have.
     #[error("{} columns are named `{name}` (columns {}); rename all but one", at.len(), numbers(at))]
@@ -304,6 +349,36 @@ pub enum SurveyError {
         /// The instrument's code of that label.
         expected: u8,
     },
+    /// The file declares an answer missing.
+    #[error(
+        "column `{column}` declares {code} missing, which is an answer to item `{item}`, offering {allowed}; every such answer would be lost. Correct the declaration in the file, or declare `{USER_MISSING}{code}` as a missing answer yourself"
+    )]
+    AnswerDeclaredMissing {
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// The code.
+        code: u8,
+        /// What the item offers.
+        allowed: String,
+    },
+    /// The file has labels for codes that are not the item's.
+    #[error(
+        "column `{column}` labels {labels}, but item `{item}` offers {allowed}: {other} is none of them, so the file counts its answers another way. Recode the file's codes, or declare {other} as missing if that is what it means"
+    )]
+    CodesDisagree {
+        /// Name of the column.
+        column: String,
+        /// Id of the item.
+        item: String,
+        /// A code that the item does not offer.
+        other: u8,
+        /// The file's codes and labels.
+        labels: String,
+        /// What the item offers.
+        allowed: String,
+    },
     /// An SPSS file that cannot be read.
     #[error("the SPSS file cannot be read at byte {at}: {problem}")]
     Sav {
@@ -336,6 +411,7 @@ impl SurveyError {
                 | Self::SentinelIsAnswer { .. }
                 | Self::OutputColumnTwice { .. }
                 | Self::OwnCode { .. }
+                | Self::DelimiterInEncoding { .. }
         )
     }
 
@@ -352,11 +428,26 @@ impl SurveyError {
     }
 }
 
+fn ragged(found: usize, expected: usize) -> &'static str {
+    if found < expected {
+        "the row is shorter. Some programs leave out empty cells at the end of a row: fill the last columns in the program that wrote the file, or delete a last column that is empty. A missing delimiter shifts the cells after it"
+    } else {
+        "the row goes beyond the header. A note beside the table belongs in a column with a name, or is to be deleted; a delimiter inside a cell needs quotation marks around the cell, or its cells have shifted"
+    }
+}
+
 fn place(row: u64, line: u64) -> String {
     match row {
         0 => format!("the header (line {line})"),
         row => format!("row {row} (line {line})"),
     }
+}
+
+/// What bytes would say, for a message.
+pub(super) fn readings(plausible: &[EncodingReading]) -> String {
+    let one = |read: &EncodingReading| format!("{:?} as {}", read.text, read.encoding.as_str());
+    let all: Vec<String> = plausible.iter().map(one).collect();
+    if all.is_empty() { String::new() } else { format!(" and would read {}", all.join(", ")) }
 }
 
 /// Names for a message: a wide export has hundreds.
@@ -381,12 +472,15 @@ fn numbers(at: &[usize]) -> String {
     at.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn hint(delimiter: Option<&char>) -> String {
-    match delimiter {
-        None => String::new(),
-        Some(found) => {
+fn hint(delimiter: Option<&char>, title: Option<&str>) -> String {
+    match (delimiter, title) {
+        (Some(found), _) => {
             format!(" (one column that contains {found:?}: is that the delimiter?)")
         }
+        (None, Some(title)) => format!(
+            " (row 1 was taken for the header and holds nothing but {title:?}: if that is a title, skip it with --skip 1)"
+        ),
+        (None, None) => String::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The columns of a file: what they are called, in every way that the header says.
 
-use super::fold::fold;
+use super::fold::{fold, is_invisible};
 use super::tool::{HeaderRow, Layout};
-use super::{SurveyError, Tool};
+use super::{FileLabel, SurveyError, Tool};
 
 /// One column.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,7 +12,9 @@ pub(super) struct HeaderColumn {
     /// Other names: the row of a question, an `ImportId`, a variable label.
     pub(super) aliases: Vec<String>,
     /// Codes with the labels that the file itself gives them.
-    pub(super) value_labels: Vec<(u8, String)>,
+    pub(super) value_labels: Vec<FileLabel>,
+    /// Codes that the file itself declares missing.
+    pub(super) declared_missing: Vec<u8>,
 }
 
 /// The columns of a file.
@@ -97,10 +99,10 @@ impl Header {
 
     /// The column of this name, else of this alias, if there is one.
     pub(super) fn find(&self, name: &str) -> Result<Option<usize>, SurveyError> {
-        let name = name.trim();
-        let named = self.all(|column| column.name == name);
+        let name = &plain(name);
+        let named = self.all(|column| plain(&column.name) == *name);
         let found = if named.is_empty() {
-            self.all(|column| column.aliases.iter().any(|alias| alias == name))
+            self.all(|column| column.aliases.iter().any(|alias| plain(alias) == *name))
         } else {
             named
         };
@@ -126,7 +128,40 @@ impl Header {
             wanted: name.trim().to_owned(),
             found: self.names(),
             delimiter_hint: self.delimiter_hint(),
+            title: self.title().map(str::to_owned),
         })
+    }
+
+    /// The columns of an entry of a list: a name, a position such as `#7`, or `first..last`.
+    pub(super) fn listed(&self, entry: &str) -> Result<Vec<usize>, SurveyError> {
+        let one = |name: &str| -> Result<Option<usize>, SurveyError> {
+            match self.find(name)? {
+                Some(at) => Ok(Some(at)),
+                None => {
+                    let at = name.trim().strip_prefix('#').and_then(|at| at.parse::<usize>().ok());
+                    Ok(at.and_then(|at| at.checked_sub(1)).filter(|at| *at < self.columns.len()))
+                }
+            }
+        };
+        if let Some(at) = one(entry)? {
+            return Ok(vec![at]);
+        }
+        if let Some((first, last)) = entry.split_once("..")
+            && let (Some(first), Some(last)) = (one(first)?, one(last)?)
+            && first <= last
+        {
+            return Ok((first..=last).collect());
+        }
+        self.get(entry).map(|at| vec![at])
+    }
+
+    /// The only text of a first row that is perhaps a title and no header.
+    pub(super) fn title(&self) -> Option<&str> {
+        let mut texts = self.columns.iter().map(|c| c.name.trim()).filter(|name| !name.is_empty());
+        match (texts.next(), texts.next()) {
+            (Some(only), None) if self.delimiter_hint().is_none() => Some(only),
+            _ => None,
+        }
     }
 
     /// A delimiter other than the one in use that the only column contains.
@@ -157,6 +192,13 @@ fn question_and_part(column: &mut HeaderColumn, stem: &str, part: &str) {
         column.name = format!("{stem} [{part}]");
         column.aliases.push(part.to_owned());
     }
+}
+
+/// A name as a reader sees it: every kind of space a plain one, nothing invisible.
+fn plain(name: &str) -> String {
+    let shown = name.chars().filter(|c| !is_invisible(*c));
+    let shown: String = shown.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    shown.trim().to_owned()
 }
 
 /// The row in `stem [row]`.

@@ -14,15 +14,21 @@ mod cell;
 mod cells;
 mod columns;
 mod detect;
+mod encoding;
 mod error;
+mod file_labels;
 mod fold;
+mod gate;
 mod header;
 mod input;
+mod note;
 mod number;
+mod open;
 mod page;
 mod profile;
 mod reader;
 mod report;
+mod row;
 mod rows;
 mod sav;
 mod sentinel;
@@ -38,13 +44,17 @@ pub mod guide {}
 
 pub use columns::ItemColumns;
 pub use detect::Candidate;
+pub use encoding::{Encoding, Reading as EncodingReading};
 pub use error::SurveyError;
-pub use profile::{Encoding, Profile};
-pub use reader::{Import, Reader, Row};
+pub use note::{FileLabel, FileNote};
+pub use profile::Profile;
+pub use reader::{Import, Reader};
 pub use report::{
-    AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
-    MatchedBy, PersonFinding, PersonFindings, ProfileRecord,
+    AbsenceCount, CellFinding, CellFindings, CodingFinding, ImportReport, InstrumentImport,
+    ItemImport, LeftOut, MatchedBy, OpenBands, PersonFinding, PersonFindings, ProfileRecord,
+    Repeat, RepeatKind, Repeats, Unfinished, UnreadText,
 };
+pub use row::Row;
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
 pub use tool::Tool;

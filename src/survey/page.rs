@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::report::{ImportReport, InstrumentImport, ItemImport};
+use super::report::{
+    CodingFinding, ImportReport, InstrumentImport, ItemImport, RepeatKind, UnreadText,
+};
 use crate::words::Words;
 
 /// Cells and people that the short form shows.
@@ -14,10 +16,12 @@ impl ImportReport {
     pub fn summary(&self, words: &Words) -> String {
         let mut lines = vec![self.read_as(words)];
         self.left_out(words, &mut lines);
+        lines.extend(self.notes.iter().map(|note| note.in_words(words)));
         for import in &self.instruments {
             lines.push(found(import, words));
             lines.extend(not_asked(import, words));
         }
+        self.doubts(words, SHORT, &mut lines);
         self.cells(words, SHORT, &mut lines);
         self.people(words, SHORT, &mut lines);
         lines.join("\n")
@@ -30,6 +34,7 @@ impl ImportReport {
             lines.push(words.say("import.blank-rows", &[("count", &self.blank_rows)]));
         }
         self.left_out(words, &mut lines);
+        lines.extend(self.notes.iter().map(|note| note.in_words(words)));
         for import in &self.instruments {
             lines.push(String::new());
             lines.push(found(import, words));
@@ -42,6 +47,7 @@ impl ImportReport {
             lines.push(words.say("import.unused", &[("columns", &columns)]));
         }
         lines.push(String::new());
+        self.doubts(words, usize::MAX, &mut lines);
         self.cells(words, usize::MAX, &mut lines);
         lines.push(String::new());
         self.people(words, usize::MAX, &mut lines);
@@ -80,6 +86,51 @@ impl ImportReport {
         }
     }
 
+    /// Coding, repeats, unfinished responses, open bands.
+    fn doubts(&self, words: &Words, most: usize, lines: &mut Vec<String>) {
+        lines.extend(self.coding.iter().map(|finding| finding.in_words(words)));
+        for open in &self.open_bands {
+            let (instrument, scale, people) = (&open.instrument, &open.scale, &open.people);
+            lines.push(words.say(
+                "import.open-bands",
+                &[("instrument", instrument), ("scale", scale), ("people", people)],
+            ));
+        }
+        if let Some(found) = &self.unfinished {
+            let key = if found.left_out { "import.unfinished-out" } else { "import.unfinished" };
+            let rows: Vec<String> = found.first.iter().map(u64::to_string).collect();
+            let rows = rows.join(", ");
+            let more = if found.rows > found.first.len() as u64 { ", …" } else { "" };
+            lines.push(words.say(
+                key,
+                &[
+                    ("count", &found.rows),
+                    ("column", &found.column),
+                    ("rows", &format_args!("{rows}{more}")),
+                ],
+            ));
+        }
+        let repeats = &self.repeats;
+        let kinds = [
+            (RepeatKind::Id, "import.repeat-ids", repeats.ids),
+            (RepeatKind::Answers, "import.repeat-rows", repeats.rows),
+            (RepeatKind::OddId, "import.odd-ids", repeats.odd_ids),
+        ];
+        for (kind, key, count) in kinds.into_iter().filter(|(.., count)| *count > 0) {
+            let own = repeats.first.iter().filter(|repeat| repeat.kind == kind).take(most);
+            let named: Vec<String> = own
+                .map(|repeat| {
+                    let id = repeat.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+                    let same = repeat.same_as.map(|row| format!(" = {row}")).unwrap_or_default();
+                    format!("{}{id}{same}", repeat.row)
+                })
+                .collect();
+            let more = if count > named.len() as u64 { ", …" } else { "" };
+            let rows = format!("{}{more}", named.join(", "));
+            lines.push(words.say(key, &[("count", &count), ("rows", &rows)]));
+        }
+    }
+
     fn cells(&self, words: &Words, most: usize, lines: &mut Vec<String>) {
         let found = &self.not_understood;
         if found.total == 0 {
@@ -87,6 +138,9 @@ impl ImportReport {
             return;
         }
         lines.push(words.say("import.not-understood", &[("count", &found.total)]));
+        for text in self.unread_texts.iter().take(most) {
+            lines.push(text.in_words(words));
+        }
         for cell in found.first.iter().take(most) {
             lines.push(words.say(
                 "import.cell",
@@ -141,6 +195,66 @@ impl ImportReport {
             ));
         }
         more(words, found.total, found.first.len(), lines);
+    }
+}
+
+impl CodingFinding {
+    /// The finding in the words of a catalogue, with what would settle it.
+    pub fn in_words(&self, words: &Words) -> String {
+        let items = match self.items.as_slice() {
+            [first, .., last] => format!("{first}..{last}"),
+            [only] => only.clone(),
+            [] => String::new(),
+        };
+        // The code that only this base has: the lowest where the file counts from above it.
+        let mut codes = self.recode.split(',').filter_map(|pair| pair.split_once('='));
+        let up = self.counts_from > self.offered_from;
+        let (first, last) = (codes.clone().next(), codes.next_back());
+        let ends = if up {
+            (last.map(|c| c.0), first.map(|c| c.1))
+        } else {
+            (first.map(|c| c.0), last.map(|c| c.1))
+        };
+        let (next, end) = (ends.0.unwrap_or_default(), ends.1.unwrap_or_default());
+        let key = if self.strong { "import.coding" } else { "import.coding-perhaps" };
+        words.say(
+            key,
+            &[
+                ("instrument", &self.instrument),
+                ("items", &items),
+                ("from", &self.counts_from),
+                ("offered", &self.offered_from),
+                ("cells", &self.cells),
+                ("beyond", &self.beyond),
+                ("next", &next),
+                ("unused", &self.unused),
+                ("end", &end),
+                ("recode", &self.recode),
+            ],
+        )
+    }
+}
+
+impl UnreadText {
+    /// The finding in the words of a catalogue, with what would settle it.
+    pub fn in_words(&self, words: &Words) -> String {
+        let columns = match self.columns.as_slice() {
+            [first, second, third, _, ..] => format!("{first}, {second}, {third}, …"),
+            few => few.join(", "),
+        };
+        let key = if self.is_label { "import.unread-label" } else { "import.unread-text" };
+        words.say(
+            key,
+            &[
+                ("instrument", &self.instrument),
+                ("text", &format_args!("{:?}", self.text)),
+                ("plain", &self.text),
+                ("cells", &self.cells),
+                ("of", &self.of),
+                ("columns", &columns),
+                ("row", &self.row),
+            ],
+        )
     }
 }
 

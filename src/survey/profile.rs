@@ -1,42 +1,6 @@
 //! How a file is to be read. Whatever is not said here is not guessed.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Sentinels, SurveyError, Tool};
-
-/// How text is stored as bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Encoding {
-    /// UTF-8, with or without a byte-order mark.
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// What Excel writes on Western European Windows.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
-}
-
-impl Encoding {
-    /// The encoding of this name.
-    pub fn from_word(word: &str) -> Option<Self> {
-        match word.to_ascii_lowercase().as_str() {
-            "utf-8" | "utf8" => Some(Self::Utf8),
-            "windows-1252" | "cp1252" => Some(Self::Windows1252),
-            _ => None,
-        }
-    }
-
-    /// Its name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf-8",
-            Self::Windows1252 => "windows-1252",
-        }
-    }
-}
+use super::{Encoding, Sentinels, SurveyError, Tool};
 
 /// How a file is to be read: delimiter, decimal mark, encoding, whether labels are answers, which
 /// texts stand for a missing answer.
@@ -55,10 +19,21 @@ pub struct Profile {
     tool: Tool,
     delimiter: u8,
     decimal_comma: Option<bool>,
-    encoding: Encoding,
+    encoding: Option<Encoding>,
+    sheet: Option<String>,
+    skipped: usize,
     labels: bool,
     strict: bool,
     sentinels: Sentinels,
+    gate: Passes,
+}
+
+/// What the gate at the end of a file is to let pass, and what it is to keep out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Passes {
+    as_coded: bool,
+    unread: bool,
+    finished_only: bool,
 }
 
 impl Profile {
@@ -68,10 +43,13 @@ impl Profile {
             tool: Tool::Plain,
             delimiter: b',',
             decimal_comma: None,
-            encoding: Encoding::Utf8,
+            encoding: None,
+            sheet: None,
+            skipped: 0,
             labels: false,
             strict: false,
             sentinels: Sentinels::new(),
+            gate: Passes { as_coded: false, unread: false, finished_only: false },
         }
     }
 
@@ -102,10 +80,17 @@ impl Profile {
         self
     }
 
-    /// Another encoding.
+    /// The encoding. Of an SPSS file, in place of the one that it names itself.
     #[must_use]
     pub const fn with_encoding(mut self, encoding: Encoding) -> Self {
-        self.encoding = encoding;
+        self.encoding = Some(encoding);
+        self
+    }
+
+    /// The sheet of a workbook, by its name, in place of the first that is shown.
+    #[must_use]
+    pub fn with_sheet(mut self, name: impl Into<String>) -> Self {
+        self.sheet = Some(name.into());
         self
     }
 
@@ -123,8 +108,53 @@ impl Profile {
         self
     }
 
-    pub(super) const fn strict_if(mut self, strict: bool) -> Self {
-        self.strict = strict;
+    /// The codes are the instrument's, whatever base they seem to count from.
+    #[must_use]
+    pub const fn as_coded(mut self) -> Self {
+        self.gate.as_coded = true;
+        self
+    }
+
+    /// Goes on where one text that is not understood stands in many cells: they stay unreadable.
+    #[must_use]
+    pub const fn leaving_unread(mut self) -> Self {
+        self.gate.unread = true;
+        self
+    }
+
+    /// Leaves out responses that the file says were not finished.
+    #[must_use]
+    pub const fn finished_only(mut self) -> Self {
+        self.gate.finished_only = true;
+        self
+    }
+
+    /// So many rows stand above the header: a title, a note. Empty lines are not counted.
+    #[must_use]
+    pub const fn skipping(mut self, rows: usize) -> Self {
+        self.skipped = rows;
+        self
+    }
+
+    pub(super) const fn is_as_coded(&self) -> bool {
+        self.gate.as_coded
+    }
+
+    pub(super) const fn leaves_unread(&self) -> bool {
+        self.gate.unread
+    }
+
+    pub(super) const fn is_finished_only(&self) -> bool {
+        self.gate.finished_only
+    }
+
+    pub(super) const fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// The same for text that another reader has made of the file, with commas and in UTF-8.
+    pub(super) const fn for_text(mut self, tool: Tool) -> Self {
+        (self.tool, self.delimiter, self.encoding) = (tool, b',', Some(Encoding::UTF_8));
         self
     }
 
@@ -150,9 +180,19 @@ impl Profile {
         self.decimal_comma.unwrap_or(self.delimiter == b';')
     }
 
-    /// How text is stored.
-    pub const fn encoding(&self) -> Encoding {
+    /// How text is stored: as said, else UTF-8.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding.unwrap_or(Encoding::UTF_8)
+    }
+
+    /// The encoding, if it was said.
+    pub(super) const fn stated_encoding(&self) -> Option<Encoding> {
         self.encoding
+    }
+
+    /// The sheet of a workbook that was asked for.
+    pub fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
     }
 
     /// Whether labels are answers.

@@ -5,18 +5,20 @@ use std::io::Read;
 use super::cell::{CellReader, Reading};
 use super::cells::Cells;
 use super::columns::ItemColumns;
+use super::file_labels;
+use super::gate::{Columns, Gate, SetSeen};
 use super::header::{Header, HeaderColumn};
+use super::note::FileNote;
 use super::report::{
     AbsenceCount, CellFinding, CellFindings, ImportReport, InstrumentImport, ItemImport, LeftOut,
-    PersonFinding, PersonFindings, ProfileRecord, Tally,
+    OpenBands, PersonFindings, ProfileRecord, Tally, Unfinished,
 };
+use super::row::Row;
 use super::rows::CsvRows;
-use super::sav::SavText;
-use super::tool::LeaveOut;
-use super::{Profile, SurveyError, Tool};
+use super::tool::{LeaveOut, When, unfinished};
+use super::{Profile, SurveyError};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Instrument;
-use crate::score::{Absence, Scores, Status};
 
 /// What to read from a file: instruments, each with its columns, and other columns by name.
 ///
@@ -39,16 +41,26 @@ use crate::score::{Absence, Scores, Status};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Import {
-    profile: Profile,
-    instruments: Vec<(Instrument, ItemColumns)>,
-    id: Option<String>,
-    columns: Vec<String>,
+    pub(super) profile: Profile,
+    pub(super) instruments: Vec<(Instrument, ItemColumns)>,
+    pub(super) id: Option<String>,
+    pub(super) columns: Vec<String>,
+    /// Of these, the ones whose values stay as they are stored.
+    pub(super) as_stored: Vec<String>,
+    pub(super) ids_may_repeat: bool,
 }
 
 impl Import {
     /// Nothing yet, from a file of this profile.
     pub const fn new(profile: Profile) -> Self {
-        Self { profile, instruments: Vec::new(), id: None, columns: Vec::new() }
+        Self {
+            profile,
+            instruments: Vec::new(),
+            id: None,
+            columns: Vec::new(),
+            as_stored: Vec::new(),
+            ids_may_repeat: false,
+        }
     }
 
     /// Reads an instrument as well. Its number for [`Row::answers`] is that of the call, from 0.
@@ -65,11 +77,34 @@ impl Import {
         self
     }
 
+    /// Says that a person may have several rows: check-ins, waves. Else an id that comes again is a
+    /// finding.
+    #[must_use]
+    pub const fn ids_may_repeat(mut self) -> Self {
+        self.ids_may_repeat = true;
+        self
+    }
+
+    /// Name of the column of ids, if one was named.
+    pub(super) fn id_column(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// Hands through a column that holds no item: a date, a unit, a stored total. Its number for
     /// [`Row::cell`] is that of the call, from 0.
     #[must_use]
     pub fn column(mut self, name: impl Into<String>) -> Self {
         self.columns.push(name.into());
+        self
+    }
+
+    /// [`Self::column`] for one whose values are wanted as the file stores them, such as waves that
+    /// are in order by number, where an SPSS file calls them something else.
+    #[must_use]
+    pub fn column_as_stored(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.as_stored.push(name.clone());
+        self.columns.push(name);
         self
     }
 
@@ -100,6 +135,9 @@ impl Import {
         let mut cells = Cells::new();
         let layout = self.profile.tool().layout();
         let mut header: Vec<Vec<String>> = Vec::new();
+        for _ in 0..self.profile.skipped() {
+            rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
+        }
         for _ in layout.header {
             rows.next(&mut cells)?.ok_or(SurveyError::Empty)?;
             header.push(cells.iter().map(|cell| text(cell).to_owned()).collect());
@@ -110,50 +148,6 @@ impl Import {
         }
         let columns = Header::of(layout, &header, self.profile.tool())?;
         self.start(rows, columns)
-    }
-
-    /// Opens an SPSS file (`.sav`), whose variables are the columns.
-    ///
-    /// A value that the file declares missing is `skipped`, or what the profile declares for that
-    /// value. A file whose value labels give a code another meaning than the instrument does is
-    /// refused. Memory does not grow with the cases.
-    ///
-    /// # Errors
-    /// A file that is no `.sav`, and those of [`Self::open`].
-    pub fn open_sav<'r, R: Read + 'r>(
-        &self,
-        input: R,
-    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
-        let sav = SavText::open(input)?;
-        let columns = sav.columns();
-        let as_sav = Self {
-            profile: Profile::of(Tool::Spss)
-                .with_sentinels(self.profile.sentinels().clone())
-                .strict_if(self.profile.is_strict()),
-            ..self.clone()
-        };
-        let rows = CsvRows::open(Box::new(sav) as Box<dyn Read + 'r>, &as_sav.profile)?;
-        as_sav.start(rows, columns)
-    }
-
-    /// Opens the first sheet of a workbook (`.xlsx`) through [`workbook_to_csv`](super::workbook_to_csv).
-    ///
-    /// Holds the sheet's text in memory, up to 256 MiB; a larger one is written to a file with
-    /// `workbook_to_csv`, and that opened.
-    ///
-    /// # Errors
-    /// Those of `workbook_to_csv`, a sheet that is too large, and those of [`Self::open`].
-    #[cfg(feature = "xlsx")]
-    pub fn open_workbook<'r, R: Read + std::io::Seek>(
-        &self,
-        input: R,
-    ) -> Result<Reader<Box<dyn Read + 'r>>, SurveyError> {
-        let text = super::workbook::workbook_text(input)?;
-        let as_text = Self {
-            profile: self.profile.clone().with_delimiter(',')?.with_encoding(super::Encoding::Utf8),
-            ..self.clone()
-        };
-        as_text.open(Box::new(std::io::Cursor::new(text)) as Box<dyn Read + 'r>)
     }
 
     /// Finds every column in a header that has been read.
@@ -168,6 +162,8 @@ impl Import {
         let mut plans = Vec::new();
         let mut slots = Vec::new();
         let mut cell_readers: Vec<CellReader> = Vec::new();
+        let mut notes = Vec::new();
+        let mut gate = Gate::new(&self.profile, self.ids_may_repeat || layout.sparse);
         for (instrument, columns) in &self.instruments {
             check_own_codes(instrument, columns)?;
             let found = columns.resolve(instrument, &header)?;
@@ -175,7 +171,11 @@ impl Import {
             let sets: Vec<_> = instrument.response_sets().collect();
             let first_reader = cell_readers.len();
             for responses in &sets {
-                cell_readers.push(CellReader::new(responses, columns, &self.profile)?);
+                let reader = CellReader::new(responses, columns, &self.profile)?;
+                let span = reader.span().filter(|_| !responses.is_range());
+                let comma = self.profile.has_decimal_comma();
+                gate.sets.push(SetSeen::new(instrument.id(), responses.name(), (span, comma)));
+                cell_readers.push(reader);
             }
             let mut items = Vec::new();
             for (item, column) in instrument.items().iter().zip(found) {
@@ -184,22 +184,12 @@ impl Import {
                 let place = column.and_then(|at| header.columns.get(at));
                 if let Some((cell, place)) = cell_readers.get(reader).zip(place) {
                     cell.check_sentinels(item.id())?;
-                    cell.check_value_labels(place, item.id())?;
+                    let sentinels = self.profile.sentinels();
+                    let unknown = file_labels::compare(cell, place, item.id(), sentinels)?;
+                    file_labels::note(&mut notes, &place.name, unknown);
                 }
                 slots.push(Slot { column, reader });
-                items.push(ItemImport {
-                    item: item.id().to_owned(),
-                    scored: !item.is_unscored(),
-                    column: place.map(|place| place.name.clone()),
-                    position: column.map(|at| at + 1),
-                    matched_by: column.map(|_| columns.matched_by()),
-                    codes: std::collections::BTreeMap::new(),
-                    missing: std::collections::BTreeMap::new(),
-                    decimals: 0,
-                    labels: 0,
-                    codes_with_labels: 0,
-                    labels_not_read: 0,
-                });
+                items.push(ItemImport::new(item, place.zip(column), columns.matched_by()));
             }
             plans.push(Plan {
                 range: start..slots.len(),
@@ -230,8 +220,19 @@ impl Import {
             let column = header.columns.iter().position(|column| column.name == rule.column);
             left_out.extend(column.map(|column| Leaving { column, rule, rows: 0 }));
         }
+        let last = slots.iter().filter_map(|slot| slot.column).max();
+        let unfinished = unfinished(&rows.names, self.profile.tool(), last);
         let not_asked = Answer::Missing(MissingKind::NotAsked).to_byte();
         Ok(Reader {
+            gate,
+            unfinished: unfinished.map(|(column, when)| Ending {
+                column,
+                when,
+                rows: Vec::new(),
+                many: 0,
+            }),
+            finished_only: self.profile.is_finished_only(),
+            open_bands: Vec::new(),
             answers: vec![not_asked; slots.len()],
             tallies: slots.iter().map(|_| Tally::new()).collect(),
             rows,
@@ -249,6 +250,7 @@ impl Import {
             not_understood: CellFindings::default(),
             not_scored: PersonFindings::default(),
             unused_columns,
+            notes,
             profile: ProfileRecord::of(&self.profile),
         })
     }
@@ -256,9 +258,9 @@ impl Import {
 
 /// One item: its column, and how its cells are read.
 #[derive(Debug)]
-struct Slot {
-    column: Option<usize>,
-    reader: usize,
+pub(super) struct Slot {
+    pub(super) column: Option<usize>,
+    pub(super) reader: usize,
 }
 
 /// A rule by which rows are left out, and how many were.
@@ -268,6 +270,18 @@ struct Leaving {
     rule: &'static LeaveOut,
     rows: u64,
 }
+
+/// How the file tells that a response was not finished, and the rows that were not.
+#[derive(Debug)]
+struct Ending {
+    column: usize,
+    when: When,
+    rows: Vec<u64>,
+    many: u64,
+}
+
+/// Rows that are named one by one.
+const NAMED: usize = 20;
 
 /// Every code of the file stands for one code of the instrument.
 pub(super) fn check_own_codes(
@@ -298,9 +312,9 @@ pub(super) fn check_own_codes(
 }
 
 #[derive(Debug)]
-struct Plan {
-    range: std::ops::Range<usize>,
-    import: InstrumentImport,
+pub(super) struct Plan {
+    pub(super) range: std::ops::Range<usize>,
+    pub(super) import: InstrumentImport,
 }
 
 /// An open file. Memory does not grow with its rows.
@@ -325,7 +339,12 @@ pub struct Reader<R> {
     not_understood: CellFindings,
     not_scored: PersonFindings,
     unused_columns: Vec<String>,
+    pub(super) notes: Vec<FileNote>,
     profile: ProfileRecord,
+    gate: Gate,
+    unfinished: Option<Ending>,
+    finished_only: bool,
+    open_bands: Vec<OpenBands>,
 }
 
 impl<R: Read> Reader<R> {
@@ -333,9 +352,14 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// A row that cannot be told apart from its neighbours, bytes that are no text, and in strict
-    /// mode a cell that is not understood.
+    /// mode a cell that is not understood. In place of the end: codes that count from another base
+    /// ([`SurveyError::OtherBase`]), or a text in many cells that nobody explained
+    /// ([`SurveyError::UnknownLabel`]).
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SurveyError> {
-        let Some(line) = self.next_answers()? else { return Ok(None) };
+        let Some(line) = self.next_answers()? else {
+            self.gate.pass(&self.counted(&|slot| self.names_of(slot)))?;
+            return Ok(None);
+        };
         Ok(Some(Row {
             number: self.rows.row,
             line,
@@ -345,6 +369,7 @@ impl<R: Read> Reader<R> {
             id: self.id,
             asked: &self.asked,
             not_scored: &mut self.not_scored,
+            open_bands: &mut self.open_bands,
         }))
     }
 
@@ -378,7 +403,14 @@ impl<R: Read> Reader<R> {
                 leaving.rows += 1;
                 continue;
             }
+            if self.is_left_unfinished() {
+                continue;
+            }
             if self.read_answers()? {
+                let id = self.id.and_then(|at| self.cells.get(at)).map(text);
+                let forms = self.plans.iter();
+                let forms = forms.filter_map(|plan| self.answers.get(plan.range.clone()));
+                self.gate.row((self.rows.row, id), &self.answers, forms);
                 return Ok(Some(line));
             }
             self.empty_rows += 1;
@@ -416,7 +448,9 @@ impl<R: Read> Reader<R> {
                 let reading = reader.read(cell);
                 *byte = reading.byte();
                 tally.add(reading);
-                if matches!(reading, Reading::Unreadable { .. }) {
+                if let Reading::Unreadable { label } = reading {
+                    let place = (slot.reader, plan.range.start + at);
+                    self.gate.unread(place, text(cell), (row, label));
                     let describe = || describe(plan, at, (row, text(cell), reader.allowed()));
                     if self.strict {
                         let CellFinding { column, item, text, allowed, .. } = describe();
@@ -433,6 +467,30 @@ impl<R: Read> Reader<R> {
             }
         }
         Ok(any)
+    }
+
+    /// Notes an unfinished response; `true` where such are left out.
+    fn is_left_unfinished(&mut self) -> bool {
+        let Some(ending) = &mut self.unfinished else { return false };
+        let cell = self.cells.get(ending.column).map(text).unwrap_or_default();
+        if !ending.when.holds(cell) {
+            return false;
+        }
+        ending.many += 1;
+        if ending.rows.len() < NAMED {
+            ending.rows.push(self.rows.row);
+        }
+        self.finished_only
+    }
+
+    fn names_of(&self, slot: usize) -> Option<(String, String)> {
+        let plan = self.plans.iter().find(|plan| plan.range.contains(&slot))?;
+        let item = plan.import.items.get(slot - plan.range.start)?;
+        Some((item.item.clone(), item.column.clone()?))
+    }
+
+    fn counted<'a>(&'a self, names: &'a dyn Fn(usize) -> Option<(String, String)>) -> Columns<'a> {
+        Columns { slots: &self.slots, tallies: &self.tallies, names }
     }
 
     /// Names of the file's columns.
@@ -462,11 +520,25 @@ impl<R: Read> Reader<R> {
             let key = |count: &AbsenceCount| place(&count.instrument);
             (key(a), &a.scale, &a.status).cmp(&(key(b), &b.scale, &b.status))
         });
+        let names = |slot| self.names_of(slot);
+        let columns = self.counted(&names);
+        let ending = self.unfinished.as_ref().filter(|ending| ending.many > 0);
         ImportReport {
+            coding: self.gate.coding(&columns),
+            unread_texts: self.gate.texts(&columns),
+            repeats: self.gate.repeats(&columns),
+            unfinished: ending.map(|ending| Unfinished {
+                column: self.rows.names.get(ending.column).cloned().unwrap_or_default(),
+                rows: ending.many,
+                first: ending.rows.clone(),
+                left_out: self.finished_only,
+            }),
+            open_bands: self.open_bands.clone(),
             format: 1,
             profile: self.profile.clone(),
             rows: self.rows.row,
             left_out: self.left_out(),
+            notes: self.notes.clone(),
             blank_rows: self.blank_rows,
             instruments: instruments.collect(),
             unused_columns: self.unused_columns.clone(),
@@ -505,83 +577,6 @@ fn describe(plan: &Plan, item: usize, (row, text, allowed): (u64, &str, &str)) -
 }
 
 /// A cell as text; the rows have been checked.
-fn text(cell: &[u8]) -> &str {
+pub(super) fn text(cell: &[u8]) -> &str {
     std::str::from_utf8(cell).unwrap_or_default()
-}
-
-/// One data row.
-#[derive(Debug)]
-pub struct Row<'r> {
-    number: u64,
-    line: u64,
-    cells: &'r Cells,
-    answers: &'r [u8],
-    plans: &'r mut [Plan],
-    id: Option<usize>,
-    asked: &'r [usize],
-    not_scored: &'r mut PersonFindings,
-}
-
-impl<'r> Row<'r> {
-    /// Number of the row: the first data row is 1.
-    pub const fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// Line of the file on which it begins.
-    pub const fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// The answers to an instrument, by its number in the import: one byte per item in printed
-    /// order, see [`Answer::to_byte`]. Empty for a number that there is not.
-    pub fn answers(&self, instrument: usize) -> &'r [u8] {
-        let plan = self.plans.get(instrument);
-        plan.and_then(|plan| self.answers.get(plan.range.clone())).unwrap_or_default()
-    }
-
-    /// Who answered: the cell of the column of ids, unchanged.
-    pub fn id(&self) -> Option<&'r str> {
-        self.id.and_then(|at| self.cells.get(at)).map(text)
-    }
-
-    /// A column that was asked for, by its number in the import, unchanged.
-    pub fn cell(&self, column: usize) -> &'r str {
-        let at = self.asked.get(column);
-        at.and_then(|at| self.cells.get(*at)).map(text).unwrap_or_default()
-    }
-
-    /// The text that an item's answer was read from, unchanged.
-    pub fn item_text(&self, instrument: usize, item: usize) -> Option<&'r str> {
-        let item = self.plans.get(instrument)?.import.items.get(item)?;
-        self.cells.get(item.position?.checked_sub(1)?).map(text)
-    }
-
-    /// Enters into the report which scales could not be scored, and what scored the others.
-    pub fn note(&mut self, instrument: usize, scores: &Scores) {
-        let Some(plan) = self.plans.get_mut(instrument) else { return };
-        plan.import.receipt.get_or_insert_with(|| scores.receipt());
-        let not_asked =
-            |id: &str| scores.get(id).is_some_and(|view| view.status() == Status::NotAsked);
-        for view in scores.iter().filter(|view| !view.status().is_scored()) {
-            let Err(absence) = view.value() else { continue };
-            let (scale, status) = (view.scale().id(), view.status().as_str());
-            let own = plan.import.instrument.as_str();
-            // Whether a question was asked is a matter of the file, not of the person.
-            let listed = match &absence {
-                Absence::NotAsked { .. } => false,
-                Absence::DependsOnAbsent { scale } => !not_asked(scale),
-                _ => true,
-            };
-            let describe = || PersonFinding {
-                row: self.number,
-                id: self.id.and_then(|at| self.cells.get(at)).map(|id| text(id).to_owned()),
-                instrument: own.to_owned(),
-                scale: scale.to_owned(),
-                status: status.to_owned(),
-                reason: absence.to_string(),
-            };
-            self.not_scored.add((own, scale, status), listed.then_some(describe));
-        }
-    }
 }

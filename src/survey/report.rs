@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{Form, Reading};
 use super::error::shorten;
-use super::{Encoding, Profile, Sentinel, Tool};
+use super::header::HeaderColumn;
+use super::{Encoding, FileNote, Profile, Sentinel, Tool};
 use crate::answers::{Answer, MissingKind};
+use crate::instrument::Item;
 use crate::score::Receipt;
 use crate::stored::map_only;
 
@@ -32,6 +34,9 @@ pub struct ImportReport {
     /// Rows left out because they are no answers of the survey.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What the file holds beside its answers that can matter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<FileNote>,
     /// Rows of nothing but white space, which are no data rows.
     pub blank_rows: u64,
     /// Each instrument with the column of each item.
@@ -42,6 +47,147 @@ pub struct ImportReport {
     pub not_understood: CellFindings,
     /// People without a score.
     pub not_scored: PersonFindings,
+    /// Items whose codes seem to count from another base than the instrument's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coding: Vec<CodingFinding>,
+    /// The texts of the cells that are no answer, the most frequent first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_texts: Vec<UnreadText>,
+    /// Ids and rows that come again.
+    #[serde(default)]
+    pub repeats: Repeats,
+    /// Responses that the file says were not finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<Unfinished>,
+    /// Scales on which missing answers leave open in which band a person is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_bands: Vec<OpenBands>,
+}
+
+/// Items whose codes seem to count from another base than the instrument's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct CodingFinding {
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Ids of the items.
+    pub items: Vec<String>,
+    /// Whether the evidence is strong enough to stop the import.
+    pub strong: bool,
+    /// What the file seems to count from.
+    pub counts_from: u8,
+    /// What the instrument counts from.
+    pub offered_from: u8,
+    /// Cells with a code.
+    pub cells: u64,
+    /// Of these, cells with the code that only the other base has.
+    pub beyond: u64,
+    /// Of these, cells with the code that only the instrument's base has.
+    pub unused: u64,
+    /// The codes, as they are declared where the file does count like that.
+    pub recode: String,
+}
+
+/// A text that is no answer to the items where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct UnreadText {
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Name of the response set.
+    pub responses: String,
+    /// The text, at most 120 characters of it.
+    pub text: String,
+    /// Cells with it.
+    pub cells: u64,
+    /// Cells of all items with that response set.
+    pub of: u64,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// The first data row with it.
+    pub row: u64,
+    /// Whether it is a label of the items, while labels are not read.
+    pub is_label: bool,
+}
+
+/// Ids and rows that come again, and ids that no other resembles.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct Repeats {
+    /// Rows whose id an earlier row has.
+    pub ids: u64,
+    /// Rows with the answers of an earlier row, where chance would hardly give the same twice.
+    pub rows: u64,
+    /// Rows whose id no other resembles, such as `Mean` under numbers.
+    pub odd_ids: u64,
+    /// The first 1,000 of each.
+    pub first: Vec<Repeat>,
+}
+
+/// A row that repeats another, or is perhaps no person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct Repeat {
+    /// Data row, from 1.
+    pub row: u64,
+    /// Its id, if a column of ids was named.
+    pub id: Option<String>,
+    /// What it repeats.
+    pub kind: RepeatKind,
+    /// The earlier row.
+    pub same_as: Option<u64>,
+}
+
+/// What a row repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RepeatKind {
+    /// The id of an earlier row.
+    Id,
+    /// All answers of an earlier row.
+    Answers,
+    /// Nothing: its id resembles no other.
+    OddId,
+}
+
+/// Responses that the file says were not finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct Unfinished {
+    /// Name of the column that says so.
+    pub column: String,
+    /// How many.
+    pub rows: u64,
+    /// The first 20 of them.
+    pub first: Vec<u64>,
+    /// Whether they were left out.
+    pub left_out: bool,
+}
+
+/// People whose band on a scale the missing answers leave open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", remote = "Self")]
+#[non_exhaustive]
+pub struct OpenBands {
+    /// Id of the instrument.
+    pub instrument: String,
+    /// Id of the scale.
+    pub scale: String,
+    /// How many people.
+    pub people: u64,
 }
 
 /// Rows left out for one reason.
@@ -258,8 +404,24 @@ map_only!(
     CellFinding,
     PersonFindings,
     PersonFinding,
-    AbsenceCount
+    AbsenceCount,
+    CodingFinding,
+    UnreadText,
+    Repeats,
+    Repeat,
+    Unfinished,
+    OpenBands
 );
+
+impl ImportReport {
+    /// Whether a reader of the scores should know something first: doubts about coding, texts that
+    /// were not read, rows that come twice, bands that missing answers leave open.
+    pub fn has_findings(&self) -> bool {
+        let repeats = &self.repeats;
+        !(self.coding.is_empty() && self.open_bands.is_empty())
+            || self.not_understood.total + repeats.ids + repeats.rows + repeats.odd_ids > 0
+    }
+}
 
 impl ProfileRecord {
     pub(super) fn of(profile: &Profile) -> Self {
@@ -276,6 +438,23 @@ impl ProfileRecord {
 }
 
 impl ItemImport {
+    /// An item, and its column if it has one, of which nothing has been read.
+    pub(super) fn new(item: &Item, place: Option<(&HeaderColumn, usize)>, by: MatchedBy) -> Self {
+        Self {
+            item: item.id().to_owned(),
+            scored: !item.is_unscored(),
+            column: place.map(|(column, _)| column.name.clone()),
+            position: place.map(|(_, at)| at + 1),
+            matched_by: place.map(|_| by),
+            codes: BTreeMap::new(),
+            missing: BTreeMap::new(),
+            decimals: 0,
+            labels: 0,
+            codes_with_labels: 0,
+            labels_not_read: 0,
+        }
+    }
+
     /// Cells that were no answer to the item.
     pub fn unreadable(&self) -> u64 {
         self.missing.get(&MissingKind::Unreadable).copied().unwrap_or(0)
@@ -356,6 +535,21 @@ impl Tally {
             Reading::Code(_, Form::CodeAndLabel) => self.codes_with_labels += 1,
             Reading::Unreadable { label } => self.labels_not_read += u64::from(label),
         }
+    }
+
+    /// Cells that were counted.
+    pub(super) fn cells(&self) -> u64 {
+        self.bytes.iter().sum()
+    }
+
+    /// Cells with an answer, by its byte.
+    pub(super) fn of(&self, byte: u8) -> u64 {
+        self.bytes.get(usize::from(byte)).copied().unwrap_or_default()
+    }
+
+    /// Whether codes stood there without a label.
+    pub(super) const fn is_coded(&self) -> bool {
+        self.labels == 0 && self.codes_with_labels == 0
     }
 
     pub(super) fn fill(&self, item: &mut ItemImport) {

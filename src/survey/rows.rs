@@ -17,7 +17,7 @@ const NOT_TEXT: [(&[u8], &str, &str); 7] = [
     (b"PK\x03\x04", "a workbook (xlsx) or another ZIP file", AS_WORKBOOK),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (xls)", AS_CSV),
     (b"$FL2", "an SPSS file (sav)", AS_SAV),
-    (b"$FL3", "a compressed SPSS file (zsav)", AS_CSV),
+    (b"$FL3", "a compressed SPSS file (zsav)", AS_SAV),
     (b"%PDF", "a PDF document", AS_CSV),
 ];
 const AS_CSV: &str = "save or export it as CSV in UTF-8";
@@ -72,12 +72,18 @@ impl<R: Read> CsvRows<R> {
         if matches!(head, [_, 0, _, 0] | [0, _, 0, _]) {
             return Err(SurveyError::NotText { found: "text in UTF-16", advice: AS_CSV });
         }
-        let head = match (head.strip_prefix(MARK), profile.encoding()) {
-            (Some(rest), Encoding::Utf8) => rest,
-            (Some(_), other) => return Err(SurveyError::MarkedUtf8 { asked: other.as_str() }),
-            (None, _) => head,
-        };
-        let delimiter = u8::try_from(profile.delimiter()).unwrap_or(b',');
+        let (delimiter, encoding) = (profile.delimiter(), profile.encoding());
+        let marked = head.strip_prefix(MARK);
+        if marked.is_some() && encoding != Encoding::UTF_8 {
+            return Err(SurveyError::MarkedUtf8 { asked: encoding.as_str() });
+        }
+        let head = marked.unwrap_or(head);
+        // The later bytes of a character are digits or begin at `@`.
+        if encoding.hides_ascii() && delimiter >= '@' {
+            let encoding = encoding.as_str();
+            return Err(SurveyError::DelimiterInEncoding { delimiter, encoding });
+        }
+        let delimiter = u8::try_from(delimiter).unwrap_or(b',');
         let mut parser = Box::new(csv_core::ReaderBuilder::new().delimiter(delimiter).build());
         // It must not take the row that it gets first for the start of the file, where it would
         // drop a mark.
@@ -118,7 +124,7 @@ impl<R: Read> CsvRows<R> {
                 let text = self.input.ahead().get(..bytes).unwrap_or_default();
                 cells.split(text, self.delimiter);
                 let is_text = text.is_ascii()
-                    || (self.encoding == Encoding::Utf8 && std::str::from_utf8(text).is_ok());
+                    || (self.encoding == Encoding::UTF_8 && std::str::from_utf8(text).is_ok());
                 self.input.take_line(bytes, end);
                 is_text
             }
@@ -214,27 +220,34 @@ impl<R: Read> CsvRows<R> {
     /// Every cell as UTF-8, or which one is none.
     #[cold]
     fn decode(&mut self, cells: &mut Cells, line: u64) -> Result<(), SurveyError> {
-        match self.encoding {
-            Encoding::Utf8 => {
-                for (at, cell) in cells.iter().enumerate() {
-                    if let Err(error) = std::str::from_utf8(cell) {
-                        return Err(SurveyError::NotUtf8 {
-                            row: self.row,
-                            line,
-                            column: self.names.get(at).map_or((at + 1).to_string(), Clone::clone),
-                            byte: cell.get(error.valid_up_to()).copied().unwrap_or_default(),
-                        });
-                    }
+        let name = |at: usize| self.names.get(at).map_or((at + 1).to_string(), Clone::clone);
+        if self.encoding == Encoding::UTF_8 {
+            for (at, cell) in cells.iter().enumerate() {
+                if let Err(error) = std::str::from_utf8(cell) {
+                    return Err(SurveyError::NotUtf8 {
+                        row: self.row,
+                        line,
+                        column: name(at),
+                        byte: cell.get(error.valid_up_to()).copied().unwrap_or_default(),
+                        plausible: Encoding::readings(cell),
+                    });
                 }
             }
-            Encoding::Windows1252 => {
-                std::mem::swap(&mut self.stored, cells);
-                cells.clear();
-                for cell in self.stored.iter() {
-                    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(cell);
-                    cells.push(text.as_bytes());
-                }
-            }
+            return Ok(());
+        }
+        std::mem::swap(&mut self.stored, cells);
+        cells.clear();
+        for (at, cell) in self.stored.iter().enumerate() {
+            let Some(text) = self.encoding.decode(cell) else {
+                return Err(SurveyError::NotInEncoding {
+                    row: self.row,
+                    line,
+                    column: name(at),
+                    text: super::error::shorten(&self.encoding.decode_lossily(cell), 40),
+                    encoding: self.encoding.as_str(),
+                });
+            };
+            cells.push(text.as_bytes());
         }
         Ok(())
     }

@@ -5,9 +5,11 @@ use std::io::Write;
 use super::{Import, Row, SurveyError};
 use crate::score::{ScaleView, Scorer, Scores};
 
-/// Writes the scores of an import: `row`, `id` if a column of ids was named, the columns that are
-/// handed through, then for each scale its value, band and status, and for each criterion its
-/// outcome. With several instruments the names begin with `ID/`.
+/// Writes the scores of an import: `row`, the column of ids and those that are handed through under
+/// their own names, then for each scale `S` the columns `S`, `S_answered` and `S_status`, with a band
+/// set in force `S_band` and `S_band_certain`, and for each criterion its outcome. With several
+/// instruments the names begin with the instrument's id. A hyphen in an id becomes `_`, so that
+/// every name is one in R, Python, SPSS and Stata.
 ///
 /// ```
 /// use straingauge::survey::{Import, ItemColumns, Profile, ScoreTable};
@@ -21,9 +23,9 @@ use crate::score::{ScaleView, Scorer, Scores};
 ///     table.write(row)?;
 /// }
 /// let written = String::from_utf8(table.finish()?)?;
-/// assert!(written.starts_with("row,id,total,total.band,total.status,"));
-/// assert!(written.contains("\n1,A,9,mild,complete,"));
-/// assert!(written.contains("\n2,B,,,too-few-answered,"));
+/// assert!(written.starts_with("row,who,total,total_answered,total_status,total_band,total_band_certain,"));
+/// assert!(written.contains("\n1,A,9,9,complete,mild,yes,"));
+/// assert!(written.contains("\n2,B,,8,too-few-answered,,,"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -37,6 +39,9 @@ pub struct ScoreTable<W: Write> {
     has_id: bool,
     handed_through: usize,
 }
+
+/// What the columns of a scale add to its name; the last two where a band set is in force.
+const PARTS: [&str; 5] = ["", "_answered", "_status", "_band", "_band_certain"];
 
 /// Held lines are handed on beyond this many bytes.
 const HELD: usize = 1 << 16;
@@ -53,18 +58,18 @@ impl<W: Write> ScoreTable<W> {
     ) -> Result<Self, SurveyError> {
         let scorers: Vec<Scorer> = scorers.into_iter().collect();
         let mut names = vec!["row".to_owned()];
-        names.extend(import.has_id().then(|| "id".to_owned()));
+        names.extend(import.id_column().map(|name| name.trim().to_owned()));
         names.extend(import.handed_through().iter().map(|name| name.trim().to_owned()));
         for scorer in &scorers {
             let instrument = scorer.instrument().id();
-            let prefix = if scorers.len() > 1 { format!("{instrument}/") } else { String::new() };
+            let prefix = if scorers.len() > 1 { format!("{instrument}_") } else { String::new() };
+            let name = |id: &str, part: &str| format!("{prefix}{id}{part}").replace('-', "_");
             for scale in scorer.scales() {
-                let scale = scale.id();
-                names.push(format!("{prefix}{scale}"));
-                names.push(format!("{prefix}{scale}.band"));
-                names.push(format!("{prefix}{scale}.status"));
+                let banded = scorer.band_set(scale.id()).is_some();
+                let parts = if banded { PARTS.as_slice() } else { PARTS.get(..3).unwrap_or(&[]) };
+                names.extend(parts.iter().map(|part| name(scale.id(), part)));
             }
-            names.extend(scorer.criteria().map(|criterion| format!("{prefix}{}", criterion.id())));
+            names.extend(scorer.criteria().map(|criterion| name(criterion.id(), "")));
         }
         for (at, name) in names.iter().enumerate() {
             if names.iter().take(at).any(|other| other == name) {
@@ -75,7 +80,10 @@ impl<W: Write> ScoreTable<W> {
         let mut table = Self {
             output,
             held: Vec::with_capacity(HELD + HELD / 4),
-            texts: scores.iter().flat_map(Scores::iter).map(|_| Texts::default()).collect(),
+            texts: scores
+                .iter()
+                .flat_map(|scores| scores.iter().map(|view| Texts::of(scores, &view)))
+                .collect(),
             scores,
             scorers,
             has_id: import.has_id(),
@@ -147,24 +155,31 @@ impl<W: Write> ScoreTable<W> {
     }
 }
 
-/// What has been written for the states of a scale, to be written again: `,value,band,status`.
+/// What has been written for the states of a scale, to be written again.
 #[derive(Debug, Default)]
 struct Texts {
+    /// Whether a band set is in force.
+    banded: bool,
     text: Vec<u8>,
     /// Start and end in the text, by state; both 0 where it has not come yet.
     places: Vec<(u32, u32)>,
 }
 
 impl Texts {
+    fn of(scores: &Scores, view: &ScaleView<'_>) -> Self {
+        let banded = scores.scorer().band_set(view.scale().id()).is_some();
+        Self { banded, ..Self::default() }
+    }
+
     fn write(&mut self, view: &ScaleView<'_>, held: &mut Vec<u8>) {
-        let Some(state) = view.state() else { return scale_cells(view, held) };
+        let Some(state) = view.state() else { return scale_cells(view, self.banded, held) };
         let (start, end) = self.places.get(state).copied().unwrap_or_default();
         if let Some(known) = self.text.get(start as usize..end as usize).filter(|t| !t.is_empty()) {
             held.extend_from_slice(known);
             return;
         }
         let start = self.text.len();
-        scale_cells(view, &mut self.text);
+        scale_cells(view, self.banded, &mut self.text);
         held.extend_from_slice(self.text.get(start..).unwrap_or_default());
         if self.places.len() <= state {
             self.places.resize(state + 1, (0, 0));
@@ -177,16 +192,24 @@ impl Texts {
     }
 }
 
-/// Value, band and status, each after a comma.
-fn scale_cells(view: &ScaleView<'_>, into: &mut Vec<u8>) {
+/// The cells of a scale, each after a comma.
+fn scale_cells(view: &ScaleView<'_>, banded: bool, into: &mut Vec<u8>) {
     into.push(b',');
     if let Ok(score) = view.value() {
         number(into, score.to_f64());
     }
     into.push(b',');
-    cell(into, view.band().map_or("", |band| band.label()));
+    number(into, view.answered());
     into.push(b',');
     into.extend_from_slice(view.status().as_str().as_bytes());
+    if banded {
+        let band = view.band();
+        into.push(b',');
+        cell(into, band.map_or("", |band| band.label()));
+        into.push(b',');
+        let certain = |is: bool| if is { "yes" } else { "no" };
+        into.extend_from_slice(band.map_or("", |band| certain(band.is_certain())).as_bytes());
+    }
 }
 
 /// A number as text, the shortest that reads back as the same number.

@@ -98,8 +98,18 @@ const QUALTRICS_COLUMNS: &[&str] = &[
 const QUALTRICS_PREVIEWS: &[LeaveOut] = &[
     LeaveOut {
         column: "Status",
-        values: &["Survey Preview"],
+        values: &["Survey Preview", "1", "Offline Survey Preview", "17"],
         reason: "preview of the survey (Status)",
+    },
+    LeaveOut {
+        column: "Status",
+        values: &["Survey Test", "2"],
+        reason: "test of the survey (Status)",
+    },
+    LeaveOut {
+        column: "Status",
+        values: &["Spam", "8", "Survey Preview Spam", "9", "Imported Spam", "12"],
+        reason: "spam (Status)",
     },
     LeaveOut {
         column: "DistributionChannel",
@@ -209,6 +219,53 @@ const LAYOUTS: [Layout; 9] = [
     },
     Layout { tool: Tool::Spss, name: "spss", ..NONE },
 ];
+
+/// When a cell says that a response was not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Blank,
+    /// One of these, whatever its case.
+    In(&'static [&'static str]),
+    /// A percentage below 100.
+    Below100,
+}
+
+impl When {
+    pub(super) fn holds(self, cell: &str) -> bool {
+        let cell = cell.trim();
+        match self {
+            Self::Blank => cell.is_empty(),
+            Self::In(values) => values.iter().any(|value| value.eq_ignore_ascii_case(cell)),
+            Self::Below100 => cell.parse::<f64>().is_ok_and(|share| share < 100.0),
+        }
+    }
+}
+
+/// Columns by which tools say so, under whatever profile the file is read: the first that is there.
+const UNFINISHED: [(&str, When); 5] = [
+    ("Finished", When::In(&["0", "false"])),
+    ("submitdate", When::Blank),
+    ("Completion time", When::Blank),
+    ("Complete?", When::In(&["0", "incomplete"])),
+    ("Progress", When::Below100),
+];
+
+/// The column that says whether a response was finished. In REDCap each form has its own, after its
+/// items.
+pub(super) fn unfinished(
+    names: &[String],
+    tool: Tool,
+    last_item: Option<usize>,
+) -> Option<(usize, When)> {
+    let at = |wanted: &str| names.iter().position(|name| name.trim() == wanted);
+    let known = UNFINISHED.iter().find_map(|(name, when)| Some((at(name)?, *when)));
+    let of_form = || {
+        let first = last_item.filter(|_| tool == Tool::Redcap)?;
+        let at = names.iter().skip(first).position(|name| name.ends_with("_complete"))?;
+        Some((first + at, When::In(&["0", "incomplete"])))
+    };
+    known.or_else(of_form)
+}
 
 impl Tool {
     /// Every tool with its word.

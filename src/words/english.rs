@@ -20,6 +20,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "The margin is about ups and downs of the moment; over {days} days ordinary life moves scores further.",
     ),
     (
+        "change.note.internal-consistency",
+        "The margin allows for inconsistency among the questions only, not for how much steady people vary from one day to another.",
+    ),
+    (
         "change.note.misfit",
         "More goes on than a steady rise or fall: the points scatter around the line more widely than chance explains.",
     ),
@@ -36,11 +40,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "A score close to the bottom of the scale leaves little room to fall further.",
     ),
     ("change.note.prorated", "Not every question was answered, so the margin is wider."),
-    ("change.note.published-convention", "The margin is a custom of services and not a test."),
-    (
-        "change.note.published-important",
-        "The margin is the change that people usually feel; it says nothing about chance.",
-    ),
     ("change.note.published-reliable", "The margin is a published one."),
     ("change.note.published-sem", "The margin rests on a published error of measurement."),
     (
@@ -60,12 +59,19 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "change.worse",
         "The {scale} score went from {first} on {from} to {last} on {to}, towards more strain.",
     ),
+    ("codebook.answered", "How many of its items were answered."),
     (
         "codebook.band",
         "Band of the score in the set `{set}`; empty where there is no score, or where items left the scale because they do not apply.",
     ),
     ("codebook.band-last", "from {low} up to {high}"),
     ("codebook.band-range", "from {low} up to, not including, {next}"),
+    (
+        "codebook.certain",
+        "Whether the band is the same whatever the missing answers; empty without a band.",
+    ),
+    ("codebook.certain.no", "the missing answers could move the score into another band"),
+    ("codebook.certain.yes", "whatever the missing answers, the band is this one"),
     ("codebook.criterion", "A published rule over answers or scores. It is no diagnosis."),
     ("codebook.drops", "An item that does not apply leaves the scale, whose range then shrinks."),
     ("codebook.mean", "Mean of {items} items."),
@@ -90,6 +96,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("codebook.status.not-asked", "no score: an item was not part of the form"),
     ("codebook.status.prorated", "scored from some of the items by the missing rule"),
     ("codebook.status.too-few-answered", "no score: fewer answers than the missing rule needs"),
+    ("codebook.status.unreadable", "no score: an answer could not be read from the file"),
     ("codebook.sum", "Sum of {items} items."),
     (
         "codebook.table",
@@ -279,18 +286,38 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "  row {row}, column `{column}`: {text} is no answer to item {item}; allowed: {allowed}",
     ),
     ("import.codes", "codes, alone or with their labels"),
+    (
+        "import.coding",
+        "{instrument}, items {items}: the file counts from {from}, the instrument from {offered}: of {cells} cells {beyond} hold {next}, which the items do not offer, and {unused} hold {end}. Write --recode {recode} if so, or --as-coded if the codes are the instrument's",
+    ),
+    (
+        "import.coding-perhaps",
+        "{instrument}, items {items}: perhaps the file counts from {from}, the instrument counts from {offered}: of {cells} cells {beyond} hold {next}, which the items do not offer, and {unused} hold {end}. Write --recode {recode} if so, or --as-coded if the codes are the instrument's",
+    ),
     ("import.column", "  item {item}: column `{column}`, {codes} answers"),
     ("import.column-missing", ", {count} {kind}"),
     (
         "import.columns",
         "{instrument}: {found} of {total} items have a column, `{first}` to `{last}`",
     ),
+    (
+        "import.hidden-rows",
+        "note: {count} rows of the sheet are hidden, by hand or by a filter; they were read like the others",
+    ),
     ("import.labels", "codes or labels"),
+    (
+        "import.labels-not-compared",
+        "note: {columns}: the file labels {labels}; whether these are the answers of the item could not be compared (a wording pack in the language of the file lets it be)",
+    ),
     (
         "import.labels-not-read",
         "  {count} of them hold a label of the item: say that labels are to be read",
     ),
     ("import.left-out", "{count} rows left out: {reason}"),
+    (
+        "import.merged-cells",
+        "note: merged cells below the header ({areas}); only the first cell of each holds the answer, the others are blank",
+    ),
     ("import.more", "  and {count} more"),
     ("import.no-column", "  item {item}: no column, so it was not asked"),
     (
@@ -302,12 +329,36 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "import.not-understood",
         "{count} cells were not understood; they count as missing, never as a number:",
     ),
+    ("import.odd-ids", "{count} rows whose id resembles no other, perhaps no person: row {rows}"),
+    (
+        "import.open-bands",
+        "{instrument} {scale}: for {people} people the missing answers leave the band open",
+    ),
+    ("import.other-sheets", "note: the sheet `{sheet}` was read; the workbook also has {others}"),
     ("import.person", "  row {row}{id}, {instrument} {scale}: {reason}"),
     (
         "import.read",
         "{rows} rows read ({tool}, delimiter {delimiter}, {encoding}; {mode}); blank cell: {blank}",
     ),
+    ("import.repeat-ids", "{count} rows have the id of an earlier row: {rows}"),
+    ("import.repeat-rows", "{count} rows have all the answers of an earlier row: {rows}"),
     ("import.sentinel", "; `{text}`: {kind}"),
+    (
+        "import.unfinished",
+        "{count} responses are unfinished by `{column}` and were read (--finished-only leaves them out): rows {rows}",
+    ),
+    (
+        "import.unfinished-out",
+        "{count} responses are unfinished by `{column}` and were left out: rows {rows}",
+    ),
+    (
+        "import.unread-label",
+        "{instrument}: {text} in {cells} of {of} cells is a label, and labels are not read (columns {columns}; first in row {row}). Write --labels, or --leave-unread to go on without these answers",
+    ),
+    (
+        "import.unread-text",
+        "{instrument}: {text} in {cells} of {of} cells is no answer (columns {columns}; first in row {row}). Say what it means with --recode \"{plain}=CODE\" (naming every code of the file) or --missing \"{plain}=KIND\"; --leave-unread goes on without these answers",
+    ),
     ("import.unused", "columns not used: {columns}"),
     (
         "key.against-key",
@@ -382,6 +433,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("score.not-applicable", "{count} of {total} questions do not apply"),
     ("score.not-asked", "{count} of {total} questions were not asked"),
     ("score.too-few-answered", "{answered} of {total} answered, at least {needed} needed"),
+    ("score.unreadable", "{count} of {total} answers could not be read from the file"),
     (
         "trend.better",
         "Over {n} check-ins from {from} to {to}, the {scale} score moved by about {slope} in 30 days, towards less strain.",

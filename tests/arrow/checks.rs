@@ -471,7 +471,9 @@ proptest! {
                 let cell = cell.as_deref().unwrap_or_default().replace('"', "\"\"");
                 file += &format!("\"{cell}\",\"{cell}\"\n");
             }
-            let import = straingauge::survey::Import::new(profile.clone())
+            // A file of such cells is refused unless the caller says to go on, and in what coding.
+            let as_they_are = profile.clone().leaving_unread().as_coded();
+            let import = straingauge::survey::Import::new(as_they_are)
                 .instrument(&gad2, columns);
             let mut reader = import.open(file.as_bytes()).unwrap();
             let mut rows = Vec::new();

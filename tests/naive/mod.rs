@@ -170,6 +170,9 @@ impl Naive {
         for item in self.raw_items() {
             let id = item["id"].as_str().unwrap();
             let (Some(implied), None) = (item.get("implied"), answers[id].code()) else { continue };
+            if answers[id] == A::Unreadable {
+                continue;
+            }
             let (gate, op, number) = split(implied["when"].as_str().unwrap()).unwrap();
             if let Some(code) = answers[gate].code()
                 && holds(Q::int(code), op, number)
@@ -301,6 +304,9 @@ impl Naive {
         let kind = |kind: A| terms.iter().filter(|(item, _)| answers[item] == kind).count();
         if kind(A::NotAsked) > 0 {
             return Scored::absent("not-asked");
+        }
+        if kind(A::Unreadable) > 0 {
+            return Scored::absent("unreadable");
         }
         let dropped = if self.drops(id) { kind(A::NotApplicable) } else { 0 };
         let items = terms.len() - dropped;

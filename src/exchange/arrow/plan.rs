@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::answers::{Answer, Coding, Frame, MissingKind, NotOffered};
+use crate::exchange::codebook::column_name;
 use crate::exchange::{Codebook, ColumnKind};
 use crate::instrument::{Basis, Scale};
 use crate::score::{FrameError, Outcome, ScaleBuffers, Scorer, Status};
@@ -11,10 +12,11 @@ use crate::survey::{ItemColumns, Numbers, Profile, SurveyError, TypedColumns};
 pub(in crate::exchange) const UNREADABLE: u8 = Answer::Missing(MissingKind::Unreadable).to_byte();
 
 /// The words of a column of statuses, each at its key.
-const STATUSES: [Status; 6] = [
+const STATUSES: [Status; 7] = [
     Status::Complete,
     Status::Prorated,
     Status::NotAsked,
+    Status::Unreadable,
     Status::NotApplicable,
     Status::TooFewAnswered,
     Status::DependsOnAbsent,
@@ -28,9 +30,10 @@ pub(in crate::exchange) const fn status_key(status: Status) -> u8 {
         Status::Complete => 0,
         Status::Prorated => 1,
         Status::NotAsked => 2,
-        Status::NotApplicable => 3,
-        Status::TooFewAnswered => 4,
-        Status::DependsOnAbsent => 5,
+        Status::Unreadable => 3,
+        Status::NotApplicable => 4,
+        Status::TooFewAnswered => 5,
+        Status::DependsOnAbsent => 6,
     }
 }
 
@@ -150,10 +153,12 @@ impl Plan {
         self.scorer.instrument().items().get(item).map_or("", |item| item.id())
     }
 
-    /// The columns that come out, in order, named as in a table of scores and its codebook.
+    /// The columns that come out, in order.
     pub(in crate::exchange) fn made(&self) -> Vec<Made> {
         let codebook = Codebook::of(&self.scorer);
         let made = |name: String, shown, of, words| {
+            // `total.band` is `total_band` in a table of text.
+            let listed = column_name(&name.replace('.', "_"));
             let mut metadata = BTreeMap::new();
             let mut put = |key: &str, value: Option<&str>| {
                 let value = value.filter(|value| !value.is_empty());
@@ -161,7 +166,7 @@ impl Plan {
             };
             put("instrument", Some(&codebook.instrument));
             put("version", Some(&codebook.version));
-            if let Some(column) = codebook.columns.iter().find(|column| column.name == name) {
+            if let Some(column) = codebook.columns.iter().find(|column| column.name == listed) {
                 put("title", Some(&column.title));
                 put("meaning", Some(&column.meaning));
                 put("rule-sha256", column.rule_hash.as_deref());

@@ -167,6 +167,7 @@ impl Writer<'_> {
             Err(absence) => {
                 let reason = match view.status() {
                     Status::NotAsked => "not-asked",
+                    Status::Unreadable => "error",
                     Status::NotApplicable => "not-applicable",
                     _ => "unknown",
                 };

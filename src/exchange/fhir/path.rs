@@ -170,6 +170,10 @@ impl Dialect for FhirPath<'_> {
         self.absent(items, MissingKind::NotAsked)
     }
 
+    fn unreadable(&self, items: &[usize]) -> String {
+        self.absent(items, MissingKind::Unreadable)
+    }
+
     fn scale(&self, at: usize) -> String {
         self.number(&self.formulas.scale(at))
     }

@@ -317,7 +317,8 @@ impl Writer<'_> {
         let formulas = self.formulas();
         let scales = exported(self.scorer).into_iter().filter(|at| formulas.needs_reasons(*at));
         let scales = scales.filter_map(|at| self.instrument.scales().get(at));
-        let kinds = || vec![MissingKind::NotAsked, MissingKind::NotApplicable];
+        let kinds =
+            || vec![MissingKind::NotAsked, MissingKind::Unreadable, MissingKind::NotApplicable];
         scales
             .map(|scale| Unexpressed {
                 subject: scale.id().to_owned(),

@@ -7,6 +7,7 @@ use crate::instrument::model::{
     Criterion, Implied, Item, Licence, Part, ResponseOption, ResponseSet, Source,
 };
 use crate::instrument::raw::{RawImplied, RawItem, RawResponses};
+use crate::instrument::terms::{LicenceClass, Use};
 use crate::instrument::test_text::split_test;
 use crate::instrument::version::Version;
 
@@ -65,10 +66,32 @@ impl Check<'_> {
             holder: raw.holder.clone(),
             terms: raw.terms.clone(),
             checked: raw.checked.clone(),
-            ask_first_for: raw.ask_first_for.clone(),
+            ask_first_for: self.uses_to_ask_for(&place),
             credit: raw.credit.clone(),
             url: raw.url.clone(),
         }
+    }
+
+    /// Returns every use that needs the holder's consent: those that the class implies and those that
+    /// the file adds, less those that the terms allow by name.
+    fn uses_to_ask_for(&mut self, place: &Place) -> Vec<Use> {
+        let raw = &self.raw.licence;
+        let implied = raw.class.asks_for();
+        if let Some(found) = raw.free_for.iter().find(|used| raw.ask_first_for.contains(used)) {
+            self.find(&place.key("free-for"), Defect::UseFreeAndAsked { found: *found });
+        }
+        if let Some(found) = raw.free_for.iter().find(|used| !implied.contains(used)) {
+            let defect = Defect::UseFreeAnyway { found: *found, class: raw.class };
+            self.find(&place.key("free-for"), defect);
+        }
+        if raw.class == LicenceClass::PublicDomain && !raw.ask_first_for.is_empty() {
+            self.find(&place.key("ask-first-for"), Defect::PublicDomainAsks);
+        }
+        let asks = |used: &Use| {
+            raw.ask_first_for.contains(used)
+                || (implied.contains(used) && !raw.free_for.contains(used))
+        };
+        Use::ALL.iter().map(|(used, _)| *used).filter(asks).collect()
     }
 
     pub(super) fn read_sources(&mut self) {

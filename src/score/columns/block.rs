@@ -147,14 +147,12 @@ impl<'s, 'f> Block<'s, 'f> {
             let mut asked = [0; NARROWED_ROWS];
             let asked = asked.get_mut(..many).unwrap_or_default();
             self.frame.fill(gate.gate, self.rows.clone(), asked);
-            let Some(readable) = self.scorer.readable().get(gate.item) else { continue };
             let own = part(&mut self.bytes, gate.item * block, many);
             for (own, gate_byte) in own.iter_mut().zip(asked) {
-                let (is_bad, implied) =
-                    (!readable[usize::from(*own)], gate.implied[usize::from(*gate_byte)]);
-                if (is_bad || *own > Answer::HIGHEST_CODE) && implied != GONE {
+                let implied = gate.implied[usize::from(*gate_byte)];
+                // What is unreadable, or not offered and so unreadable, is not made up for.
+                if *own > UNREADABLE && implied != GONE {
                     *own = implied;
-                    self.filled &= !is_bad;
                 }
             }
         }
@@ -487,6 +485,7 @@ impl Root {
             sum: points + self.low * i32::from(answered),
             answered,
             not_asked: field(packed::NOT_ASKED),
+            unreadable: field(packed::UNREADABLE),
             not_applicable: field(packed::NOT_APPLICABLE),
             ..Tally::default()
         }

@@ -23,20 +23,25 @@ pub(super) const GONE: u8 = 255;
 
 /// One table entry of the general count: fields of one integer that add up side by side.
 pub(crate) mod packed {
-    /// Points above the lowest that each answer can add: 25 bits hold a thousand items of 20,000.
+    /// Points above the lowest that each answer can add. The loader allows a thousand items, values
+    /// within ten thousand and sums within a hundred thousand: 10.1 million at most, and 24 bits
+    /// hold 16.7 million.
     pub(crate) const SUM: u32 = 0;
     /// Items without a code.
-    pub(crate) const MISSING: u32 = 25;
+    pub(crate) const MISSING: u32 = 24;
     /// Of these, not asked.
-    pub(crate) const NOT_ASKED: u32 = 35;
+    pub(crate) const NOT_ASKED: u32 = 34;
     /// Of these, not applicable.
-    pub(crate) const NOT_APPLICABLE: u32 = 45;
-    /// Set, not added: not offered.
+    pub(crate) const NOT_APPLICABLE: u32 = 44;
+    /// Of these, unreadable.
+    pub(crate) const UNREADABLE: u32 = 54;
+    /// Not offered. Set in one entry only and looked for there: in a sum the bit belongs to the
+    /// count of unreadable items.
     pub(crate) const BAD: u64 = 1 << 63;
 
     /// Whether a row has more than answers and plainly missing ones.
     pub(crate) const fn is_special(count: u64) -> bool {
-        count >> NOT_ASKED & ((1 << 20) - 1) != 0
+        count >> NOT_ASKED != 0
     }
 
     /// One field of a sum of entries.
@@ -353,7 +358,8 @@ impl Tables<'_> {
                         + match kind {
                             MissingKind::NotAsked => 1 << packed::NOT_ASKED,
                             MissingKind::NotApplicable => 1 << packed::NOT_APPLICABLE,
-                            _ => 0,
+                            MissingKind::Unreadable => 1 << packed::UNREADABLE,
+                            MissingKind::Skipped | MissingKind::Declined => 0,
                         }
                 }
                 (None, Answer::Code(_)) => packed::BAD,
@@ -371,8 +377,10 @@ impl Tables<'_> {
                     u8::try_from(value - low).ok().filter(|points| *points < ODD)?
                 }
                 (None, Answer::Missing(kind)) => match kind {
-                    MissingKind::NotAsked | MissingKind::NotApplicable => ODD,
-                    _ => GONE,
+                    MissingKind::NotAsked
+                    | MissingKind::Unreadable
+                    | MissingKind::NotApplicable => ODD,
+                    MissingKind::Skipped | MissingKind::Declined => GONE,
                 },
                 (None, Answer::Code(_)) => ODD,
             };

@@ -1,4 +1,4 @@
-//! The parts of a workbook: which sheet is its first, its strings, its dates.
+//! The parts of a workbook: its sheets, its strings, its dates.
 
 use std::{
     collections::HashMap,
@@ -7,6 +7,7 @@ use std::{
 
 use zip::{ZipArchive, read::ZipFile};
 
+use super::super::fold::fold;
 use super::{
     SurveyError,
     dates::Dates,
@@ -20,17 +21,19 @@ const OLE: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 /// Bytes that the strings of a workbook may take.
 const MOST_OF_STRINGS: usize = 1 << 29;
 
-/// A workbook whose first sheet can be read.
+/// A workbook with a sheet that can be read.
 pub(super) struct Book<R> {
     pub(super) archive: ZipArchive<BufReader<R>>,
-    /// The name of the sheet's part.
-    pub(super) sheet: String,
+    /// The sheet that is read, and the others that are shown.
+    pub(super) sheet: Sheet,
+    pub(super) others: Vec<String>,
     pub(super) strings: Strings,
     pub(super) dates: Dates,
 }
 
 impl<R: Read + Seek> Book<R> {
-    pub(super) fn open(mut file: R) -> Result<Self, SurveyError> {
+    /// Opens the sheet of this name, else the first that is shown.
+    pub(super) fn open(mut file: R, wanted: Option<&str>) -> Result<Self, SurveyError> {
         let mut magic = [0; OLE.len()];
         let locked = file.read_exact(&mut magic).is_ok() && magic == OLE;
         if locked {
@@ -44,11 +47,7 @@ impl<R: Read + Seek> Book<R> {
             .map_err(|error| wrong(format!("it is no .xlsx: {error}")))?;
         let package = Relations::read(&mut archive, "", "_rels/.rels").map_err(|error| {
             let is_other = archive.index_for_name("_rels/.rels").is_none();
-            if is_other {
-                wrong("it is no .xlsx, but another kind of file; save it as .xlsx")
-            } else {
-                error
-            }
+            if is_other { other_archive(&archive) } else { error }
         })?;
         let main = package.of_kind("officeDocument").next();
         let main = main.ok_or_else(|| wrong("_rels/.rels: it names no workbook"))?.to_owned();
@@ -57,7 +56,10 @@ impl<R: Read + Seek> Book<R> {
         }
         let (folder, file) = main.rsplit_once('/').unwrap_or(("", &main));
         let parts = Relations::read(&mut archive, folder, &format!("{folder}/_rels/{file}.rels"))?;
-        let (sheet, from_1904) = first_sheet(&mut archive, &main, &parts)?;
+        let (sheets, from_1904) = sheets(&mut archive, &main, &parts)?;
+        let sheet = choose(&sheets, wanted, &main)?.clone();
+        let is_other = |other: &&Sheet| !other.hidden && other.part != sheet.part;
+        let others = sheets.iter().filter(is_other).map(|other| other.name.clone()).collect();
         let strings = match parts.of_kind("sharedStrings").next() {
             Some(part) => Strings::read(open(&mut archive, part)?)?,
             None => Strings::default(),
@@ -66,7 +68,7 @@ impl<R: Read + Seek> Book<R> {
         if let Some(part) = parts.of_kind("styles").next() {
             dates.read(open(&mut archive, part)?)?;
         }
-        Ok(Self { archive, sheet, strings, dates })
+        Ok(Self { archive, sheet, others, strings, dates })
     }
 }
 
@@ -147,18 +149,26 @@ fn resolve(folder: &str, target: &str) -> String {
     steps.join("/")
 }
 
-/// The part of the first sheet of cells that is not hidden, and whether days count from 1904.
-fn first_sheet<R: Read + Seek>(
+/// A sheet of cells: its name, the name of its part, and whether it is hidden.
+#[derive(Clone)]
+pub(super) struct Sheet {
+    pub(super) name: String,
+    pub(super) part: String,
+    hidden: bool,
+}
+
+/// The sheets of cells in their order, and whether days count from 1904.
+fn sheets<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     name: &str,
     parts: &Relations,
-) -> Result<(String, bool), SurveyError> {
+) -> Result<(Vec<Sheet>, bool), SurveyError> {
     let mut part = open(archive, name)?;
-    let sheets = parts.0.iter().filter(|relation| relation.kind == "worksheet");
-    let sheets: HashMap<&str, &str> =
-        sheets.map(|relation| (relation.id.as_str(), relation.target.as_str())).collect();
+    let known = parts.0.iter().filter(|relation| relation.kind == "worksheet");
+    let known: HashMap<&str, &str> =
+        known.map(|relation| (relation.id.as_str(), relation.target.as_str())).collect();
     let mut from_1904 = false;
-    let mut found = None;
+    let mut found = Vec::new();
     while let Some(piece) = part.next()? {
         let Piece::Start(element) = piece else { continue };
         match element.name() {
@@ -167,16 +177,55 @@ fn first_sheet<R: Read + Seek>(
                 // An extension has an element of the same name.
                 from_1904 |= date1904.is_some_and(|value| value == "1" || value == "true");
             }
-            "sheet" if found.is_none() => {
+            "sheet" => {
                 let hidden = element.attribute("state")?.is_some_and(|state| state != "visible");
                 let id = element.attribute("id")?.unwrap_or_default();
-                found = sheets.get(&*id).filter(|_| !hidden).map(|sheet| (*sheet).to_owned());
+                let name = element.attribute("name")?.unwrap_or_default();
+                let part = known.get(&*id).map(|part| (*part).to_owned());
+                found.extend(part.map(|part| Sheet { name, part, hidden }));
             }
             _ => {}
         }
     }
-    let found = found.ok_or_else(|| part.wrong("it has no sheet of cells that is shown"))?;
     Ok((found, from_1904))
+}
+
+/// The sheet of this name, hidden or not, else the first that is shown.
+fn choose<'s>(
+    sheets: &'s [Sheet],
+    wanted: Option<&str>,
+    part: &str,
+) -> Result<&'s Sheet, SurveyError> {
+    let Some(wanted) = wanted else {
+        let shown = sheets.iter().find(|sheet| !sheet.hidden);
+        return shown
+            .ok_or_else(|| wrong(format!("{part}: it has no sheet of cells that is shown")));
+    };
+    let same = |sheet: &&Sheet| fold(&sheet.name) == fold(wanted);
+    let exact = sheets.iter().find(|sheet| sheet.name == wanted);
+    exact.or_else(|| sheets.iter().find(same)).ok_or_else(|| {
+        let names: Vec<String> = sheets.iter().map(|sheet| format!("`{}`", sheet.name)).collect();
+        wrong(format!("it has no sheet `{wanted}`; its sheets are {}", names.join(", ")))
+    })
+}
+
+/// What an archive is that is not a workbook.
+fn other_archive<R: Read + Seek>(archive: &ZipArchive<R>) -> SurveyError {
+    const SHOWN: usize = 5;
+    if archive.index_for_name("mimetype").is_some()
+        && archive.index_for_name("content.xml").is_some()
+    {
+        return wrong("it is an OpenDocument file (.ods); save it as .xlsx");
+    }
+    let names = archive.file_names().map(Result::unwrap_or_default);
+    let files: Vec<String> =
+        names.filter(|name| !name.ends_with('/')).map(|name| format!("`{name}`")).collect();
+    let (count, shown) = (files.len(), files.get(..SHOWN).unwrap_or(&files).join(", "));
+    let more = if count > SHOWN { " and more" } else { "" };
+    let noun = if count == 1 { "file" } else { "files" };
+    wrong(format!(
+        "it is a ZIP archive with {count} {noun} ({shown}{more}), not a workbook; unpack it and read what is in it"
+    ))
 }
 
 /// The strings that cells share, one behind the other.

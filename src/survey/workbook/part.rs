@@ -110,6 +110,11 @@ impl<R: Read> Part<R> {
         self.xml.get_mut().left = MOST;
     }
 
+    /// Allows as much again to be read, where what was read is done with.
+    pub(super) fn go_on(&mut self) {
+        self.xml.get_mut().left = MOST;
+    }
+
     /// What comes next, or nothing at the end of the part; an empty element starts and ends.
     pub(super) fn next(&mut self) -> Result<Option<Piece<'_>>, SurveyError> {
         let Self { place, xml, buffer, depth, .. } = self;

@@ -34,14 +34,33 @@ pub(super) struct Cells<'a, R: Read> {
     column: usize,
     /// Bytes of text that the row has held.
     bytes: usize,
+    /// Rows so far that are hidden.
+    pub(super) hidden_rows: Vec<u32>,
+    /// Areas of merged cells, which are known once all cells have been read.
+    pub(super) merged: Vec<Area>,
+}
+
+/// An area of cells, as the sheet names it.
+pub(super) struct Area {
+    pub(super) name: String,
+    pub(super) last_row: u32,
 }
 
 impl<'a, R: Read + Seek> Cells<'a, BufReader<R>> {
     pub(super) fn open(book: &'a mut Book<R>) -> Result<Self, SurveyError> {
-        let Book { archive, sheet, strings, dates } = book;
-        let part = open(archive, sheet)?;
+        let Book { archive, sheet, strings, dates, .. } = book;
+        let part = open(archive, &sheet.part)?;
         let book = Lists { strings, dates };
-        Ok(Self { part: Some(part), book, row: 0, in_row: false, column: 0, bytes: 0 })
+        Ok(Self {
+            part: Some(part),
+            book,
+            row: 0,
+            in_row: false,
+            column: 0,
+            bytes: 0,
+            hidden_rows: Vec::new(),
+            merged: Vec::new(),
+        })
     }
 }
 
@@ -69,6 +88,10 @@ impl<R: Read> Cells<'_, R> {
                         return Err(part.wrong(format!(
                             "row {row} stands where one of {next} to {MOST_ROWS} is expected"
                         )));
+                    }
+                    let hidden = element.attribute("hidden")?;
+                    if hidden.is_some_and(|hidden| hidden == "1" || hidden == "true") {
+                        self.hidden_rows.push(row);
                     }
                     (self.row, self.in_row, self.column, self.bytes) = (row, true, 0, 0);
                     part.step("row", row);
@@ -104,8 +127,28 @@ impl<R: Read> Cells<'_, R> {
                 _ => {}
             }
         }
+        self.read_merged()?;
         self.part.take().map_or(Ok(()), Part::finish)?;
         Ok(None)
+    }
+
+    /// What follows the rows, up to the end of the sheet.
+    fn read_merged(&mut self) -> Result<(), SurveyError> {
+        let Some(part) = &mut self.part else { return Ok(()) };
+        loop {
+            part.go_on();
+            match part.next()? {
+                None => return Ok(()),
+                Some(Piece::Start(element)) if element.name() == "mergeCell" => {
+                    let name = element.attribute("ref")?.unwrap_or_default();
+                    let end = name.rsplit(':').next().unwrap_or_default();
+                    let digits = end.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+                    let last_row = digits.parse();
+                    self.merged.extend(last_row.ok().map(|last_row| Area { name, last_row }));
+                }
+                Some(_) => {}
+            }
+        }
     }
 }
 
