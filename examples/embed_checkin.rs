@@ -1,8 +1,8 @@
 //! The check-in that an app would embed, in a terminal: `cargo run --example embed_checkin`.
 //!
-//! Six questions in the wording that ships with `pulse`. Every question can be passed over, every answer taken back, and the
+//! Eight questions in the wording that ships with `pulse`. Every question can be passed over, every answer taken back, and the
 //! whole thing stopped. The person's own file keeps the scores (never the answers), and only the person sees the course.
-//! `--date YYYY-MM-DD` sets the day (default: today, UTC), `--history FILE` the file (default: `pulse-history.json`).
+//! `--date YYYY-MM-DD` sets the day (default: today, UTC), `--history FILE` the file (default: `pulse-2-history.json`).
 
 use std::io::{self, BufRead, Write};
 use std::{error::Error, fs, path::PathBuf, time::SystemTime};
@@ -14,7 +14,7 @@ use straingauge::{Sheet, answers::MissingKind, catalog, date::Date, words::Words
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
-    let (mut today, mut file) = (None, PathBuf::from("pulse-history.json"));
+    let (mut today, mut file) = (None, PathBuf::from("pulse-2-history.json"));
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -50,9 +50,18 @@ pub(crate) fn check_in<R: BufRead, W: Write>(
     terminal: &mut Terminal<R, W>,
 ) -> Outcome<Option<History>> {
     let pulse = catalog::get("pulse")?;
+    // Scores of the first edition mean something else, and joining them is refused: said before anything is asked.
+    history.course(&pulse).map_err(|error| {
+        format!("{error}. A file of another edition stays as it is: begin a new one, such as pulse-2-history.json")
+    })?;
     // Our own instruments bring their wording; for any other the app has a pack of its own.
     let pack = WordingPack::parse(pulse.needs().own_wording.unwrap_or_default())?;
-    let form = Form::new(&pulse, &pack)?;
+    // The words of the pack promise nothing about who sees the answers; the app says what it keeps to.
+    // It would also fill `contact`, with a person or a line that can be reached where the person lives.
+    let form = Form::new(&pulse, &pack)?.slot(
+        "who-sees",
+        "Only you see this: the file keeps scores, no answers, and stays with you.",
+    );
     let Some(sheet) = ask(&form, terminal)? else {
         writeln!(terminal.1, "\nStopped. Nothing was kept, and that is fine.")?;
         return Ok(None);
@@ -86,6 +95,9 @@ fn ask<R: BufRead, W: Write>(form: &Form, terminal: &mut Terminal<R, W>) -> Outc
                 continue;
             }
             "p" => sheet = sheet.decline(item)?,
+            "n" if question.not_applicable().is_some() => {
+                sheet = sheet.missing(item, MissingKind::NotApplicable)?;
+            }
             typed => match typed.parse().map(|code| sheet.clone().answer(item, code)) {
                 Ok(Ok(answered)) => sheet = answered,
                 // The sheet takes only codes that the question offers.
@@ -110,6 +122,9 @@ fn put(question: &Question<'_>, of: usize, output: &mut impl Write) -> Outcome<(
     writeln!(output, "{} of {of}. {}", question.number(), question.text())?;
     for (code, text) in question.options() {
         writeln!(output, "   {code} {text}")?;
+    }
+    if let Some(text) = question.not_applicable() {
+        writeln!(output, "   n {text}")?;
     }
     write!(output, "> ")?;
     Ok(output.flush()?)

@@ -8,11 +8,12 @@ use std::{
     path::Path,
 };
 
-use straingauge::catalog;
+use straingauge::catalog::{self, OwnWording};
 use straingauge::change::Yardstick;
+use straingauge::form::{Review, WordingPack};
 use straingauge::instrument::{
-    BandSet, Basis, ChangeKind, Criterion, Instrument, Key, Keying, Norm, Part, Reliability, Role,
-    Scale, Standing, Term, Use,
+    BandSet, Basis, ChangeKind, Criterion, Grade, Instrument, Key, Keying, Norm, Part, Reliability,
+    Role, Scale, Standing, Term, Use,
 };
 
 fn main() -> io::Result<()> {
@@ -183,10 +184,11 @@ fn before_use(known: &Instrument) -> String {
     );
     text += &licence.url().map(|url| format!("- See <{url}>\n")).unwrap_or_default();
     text.extend(needs.credit.iter().map(|line| format!("- Show: {line}\n")));
-    text += &match needs.own_wording {
-        Some(_) => "- Wording of our own, free for everybody (CC0): [English](wording/en.toml)\n"
-            .to_owned(),
-        None => format!("- Bring a wording pack with {} item texts\n", needs.item_texts),
+    text += &if needs.own_wordings.is_empty() {
+        format!("- Bring a wording pack with {} item texts\n", needs.item_texts)
+    } else {
+        let packs = listed(needs.own_wordings.iter().map(own_pack));
+        format!("- Wording of our own, free for everybody (CC0), tested by nobody: {packs}\n")
     };
     if !needs.slots.is_empty() {
         text += &format!("- Words to fill in: {}\n", needs.slots.join(", "));
@@ -209,6 +211,23 @@ fn before_use(known: &Instrument) -> String {
     text
 }
 
+/// A link to a pack that ships, and whether anybody has checked it.
+fn own_pack(pack: &OwnWording) -> String {
+    let language = match pack.locale {
+        "en" => "English",
+        "es" => "Spanish",
+        "fr" => "French",
+        "de" => "German",
+        other => other,
+    };
+    let review = WordingPack::parse(pack.text).ok().and_then(|pack| pack.review());
+    let unreviewed = match review {
+        Some(Review::Original | Review::Reviewed) => "",
+        _ => " (translation not reviewed)",
+    };
+    format!("[{language}](wording/{}.toml){unreviewed}", pack.locale)
+}
+
 fn scoring(known: &Instrument) -> String {
     let mut text = "\n## Items\n\n| item | topic | answers |\n|---|---|---|\n".to_owned();
     for item in known.items() {
@@ -225,6 +244,7 @@ fn scoring(known: &Instrument) -> String {
             None => Some(option.code().to_string()),
         }));
         options.extend(set.not_applicable().map(|label| format!("not applicable: {label}")));
+        options.extend(set.do_not_know().map(|label| format!("cannot tell: {label}")));
         text += &format!("- {}: {}\n", set.name(), options.join(", "));
     }
     text += "\n## Scoring\n\n| scale | score | range | more points are | answers needed | source |\n|---|---|---|---|---|---|\n";
@@ -476,6 +496,9 @@ fn standing(basis: &Basis) -> String {
 
 /// The source in short, for a table: its key, who stands behind it, how well it is known.
 fn cited(basis: &Basis) -> String {
+    if basis.grade() == Grade::Own {
+        return format!("{}: ours, untested", basis.source().key());
+    }
     format!("{}: {}, {}", basis.source().key(), basis.origin(), basis.grade())
 }
 

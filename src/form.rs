@@ -14,6 +14,20 @@ use crate::instrument::{Instrument, Item};
 
 const MOST_BYTES: usize = 1 << 20;
 const NOT_APPLICABLE: &str = "not-applicable";
+const DO_NOT_KNOW: &str = "do-not-know";
+
+/// Whether anybody has checked the words of a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Review {
+    /// Written in this language; the other packs are translated from it.
+    Original,
+    /// Translated, and no second person who speaks the language has compared it with the original.
+    Unreviewed,
+    /// Translated, and compared with the original by a second person.
+    Reviewed,
+}
 
 /// The words of one language for one instrument.
 ///
@@ -38,6 +52,7 @@ pub struct WordingPack {
     licence: String,
     #[serde(default)]
     credit: Vec<String>,
+    review: Option<Review>,
     intro: Option<String>,
     closing: Option<String>,
     #[serde(default)]
@@ -134,6 +149,11 @@ impl WordingPack {
         &self.credit
     }
 
+    /// Returns whether anybody has checked the words, where the pack says so.
+    pub const fn review(&self) -> Option<Review> {
+        self.review
+    }
+
     /// Text of an item, slots not yet filled.
     pub fn item(&self, id: &str) -> Option<&str> {
         self.items.get(id).map(String::as_str)
@@ -147,6 +167,11 @@ impl WordingPack {
     /// Text of the option that an item does not apply.
     pub fn not_applicable(&self, set: &str) -> Option<&str> {
         self.options.get(set)?.get(NOT_APPLICABLE).map(String::as_str)
+    }
+
+    /// Returns the text of the option by which a person says that they cannot tell.
+    pub fn do_not_know(&self, set: &str) -> Option<&str> {
+        self.options.get(set)?.get(DO_NOT_KNOW).map(String::as_str)
     }
 
     /// Whether the pack is for this instrument and has nothing that the instrument does not have.
@@ -174,6 +199,7 @@ impl WordingPack {
             };
             let known = |key: &str| match key {
                 NOT_APPLICABLE => set.not_applicable().is_some(),
+                DO_NOT_KNOW => set.do_not_know().is_some(),
                 code => code.parse().is_ok_and(|code| set.contains(code)),
             };
             let codes = texts.keys().filter(|key| !known(key));
@@ -405,6 +431,15 @@ impl<'f> Question<'f> {
         let set = self.item.responses();
         let own = set.not_applicable()?;
         Some(self.form.pack.not_applicable(set.name()).unwrap_or(own))
+    }
+
+    /// Returns the text of the option by which a person says that they cannot tell, where the form
+    /// offers it. Its answer is [`SheetBuilder::decline`]: a gap in the score, and apart from an item
+    /// that does not apply.
+    pub fn do_not_know(&self) -> Option<&'f str> {
+        let set = self.item.responses();
+        let own = set.do_not_know()?;
+        Some(self.form.pack.do_not_know(set.name()).unwrap_or(own))
     }
 
     /// Whether a score can do without it: an item that no scale uses.

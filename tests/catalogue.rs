@@ -12,8 +12,8 @@ use std::{fs, path::PathBuf};
 
 use straingauge::{
     catalog,
-    form::{Form, WordingPack},
-    instrument::{Construct, LicenceClass, Role, Standing, Use},
+    form::{Form, Review, WordingPack},
+    instrument::{Construct, Grade, LicenceClass, Role, Standing, Use},
 };
 
 #[path = "../examples/write_catalogue.rs"]
@@ -73,7 +73,11 @@ fn a_page_writes_out_rules_bands_and_keys() {
     assert!(page("cbi").contains("work-6, work-7; reversed: work-7 |"));
     assert!(page("swemwbs").contains("29 → 26.02, "));
     assert!(page("mbi-hss").contains("(deprecated)*"));
-    assert!(page("pulse").contains("wording/en.toml"));
+    let pulse = page("pulse");
+    assert!(pulse.contains("[English](wording/en.toml), "));
+    assert!(pulse.contains("[German](wording/de.toml) (translation not reviewed)"));
+    assert!(pulse.contains("straingauge: ours, untested |") && !pulse.contains("author, A"));
+    assert!(page("practice-environment").contains("cannot tell: I do not know"));
     assert!(page("pulse").contains("No change can be told from measurement error yet"));
 }
 
@@ -96,7 +100,19 @@ const ASK_FIRST: &[(&str, &[&str])] = &[
     ("A", &["itq"]),
     (
         "",
-        &["cbi", "gad-2", "gad-7", "hse-msit", "k10", "k6", "pc-ptsd-5", "pcl-5", "phq-2", "phq-4"],
+        &[
+            "cbi",
+            "gad-2",
+            "gad-7",
+            "hse-msit",
+            "k10",
+            "k6",
+            "mids",
+            "pc-ptsd-5",
+            "pcl-5",
+            "phq-2",
+            "phq-4",
+        ],
     ),
     (
         "",
@@ -246,6 +262,8 @@ fn nothing_doubtful_is_used_unasked() {
             let judged = known.criteria().iter().any(|c| c.role() != Some(Role::Step));
             assert!(!judged && known.band_sets().is_empty() && known.norms().is_empty());
             assert!(known.cautions().iter().any(|line| line.starts_with("Not validated")));
+            assert!(known.scales().iter().all(|scale| scale.basis().grade() == Grade::Own));
+            assert!(!known.is_about(Construct::SecondaryTraumaticStress));
             assert!(
                 known.may_be_used_unasked(&Use::ALL.iter().map(|(of, _)| *of).collect::<Vec<_>>())
             );
@@ -258,14 +276,47 @@ fn nothing_doubtful_is_used_unasked() {
 fn our_own_wording_is_free_and_covers_its_instrument() {
     for id in ["pulse", "practice-environment"] {
         let known = catalog::get(id).unwrap();
-        let pack = WordingPack::parse(known.needs().own_wording.unwrap()).unwrap();
-        assert_eq!(pack.licence(), "CC0-1.0");
-        let form = Form::new(&known, &pack).unwrap();
-        assert!(form.intro().is_some() && form.closing().is_some());
-        for question in form.questions() {
-            assert_ne!(question.text(), question.item().topic());
-            assert_eq!(question.item().is_sensitive(), question.note().is_some(), "{id}");
+        let packs = known.needs().own_wordings;
+        let locales: Vec<&str> = packs.iter().map(|pack| pack.locale).collect();
+        assert_eq!(locales, ["en", "es", "fr", "de"]);
+        for own in packs {
+            let pack = WordingPack::parse(own.text).unwrap();
+            assert_eq!((pack.locale(), pack.licence()), (own.locale, "CC0-1.0"));
+            let original = own.locale == "en";
+            let review = if original { Review::Original } else { Review::Unreviewed };
+            assert_eq!(pack.review(), Some(review));
+            let form = Form::new(&known, &pack).unwrap();
+            let shown = format!("{} {}", form.intro().unwrap(), form.closing().unwrap());
+            assert!(!shown.contains(['{', '}']), "{shown}"); // each slot has words of the pack
+            let filled = form.clone().slot("who-sees", "XX").slot("contact", "YY");
+            assert!(filled.intro().unwrap().contains("XX"));
+            assert!(filled.closing().unwrap().contains("YY"));
+            for question in form.questions() {
+                let item = question.item();
+                assert_ne!(question.text(), item.topic());
+                assert!(question.text().split_whitespace().count() <= 16, "{}", question.text());
+                assert_eq!(item.is_sensitive(), pack_note(own.text, item.id()), "{id}");
+                // Every label is put into words of this language, the two without a code too.
+                let set = item.responses();
+                for option in set.options() {
+                    let word = pack.option(set.name(), option.code());
+                    assert!(word.is_some_and(|word| original || Some(word) != option.label()));
+                }
+                let words = [
+                    (set.not_applicable(), pack.not_applicable(set.name())),
+                    (set.do_not_know(), pack.do_not_know(set.name())),
+                ];
+                for (label, word) in words {
+                    assert_eq!(label.is_some(), word.is_some());
+                    assert!(label.is_none() || original || label != word);
+                }
+            }
         }
+        // The first edition keeps its own words.
+        let first = catalog::get(&format!("{id}@1.0.0")).unwrap();
+        let needs = first.needs();
+        assert_eq!(needs.own_wordings.len(), 1);
+        Form::new(&first, &WordingPack::parse(needs.own_wording.unwrap()).unwrap()).unwrap();
     }
     // Nobody else's wording lies here.
     for folder in fs::read_dir(instruments()).unwrap().map(Result::unwrap) {
@@ -274,6 +325,13 @@ fn our_own_wording_is_free_and_covers_its_instrument() {
             assert!(["pulse", "practice-environment"].contains(&name.as_str()), "{name}");
         }
     }
+}
+
+/// Whether a pack has a note of its own for an item.
+fn pack_note(text: &str, item: &str) -> bool {
+    let notes = text.split("[notes]").nth(1).unwrap();
+    let notes = notes.split("\n[").next().unwrap();
+    notes.lines().any(|line| line.starts_with(&format!("{item} = ")))
 }
 
 /// Topics name what an item is about. The loader refuses sentences; these words would still tell one.

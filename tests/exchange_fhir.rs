@@ -288,7 +288,8 @@ fn a_questionnaire_has_what_a_filler_needs() {
             assert_eq!(written["text"], item.topic(), "no wording without a pack");
             let options = written["answerOption"].as_array().map_or(0, Vec::len);
             let offered = item.responses().options().len()
-                + usize::from(item.responses().not_applicable().is_some());
+                + usize::from(item.responses().not_applicable().is_some())
+                + usize::from(item.responses().do_not_know().is_some());
             assert_eq!(options, if written["type"] == "choice" { offered } else { 0 });
         }
         let computed = all.iter().filter(|item| item["readOnly"] == true);

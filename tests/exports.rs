@@ -32,12 +32,12 @@ fn bytes(name: &str) -> Vec<u8> {
 }
 
 fn pulse() -> Instrument {
-    catalog::get("pulse").unwrap()
+    catalog::get("pulse@1.0.0").unwrap()
 }
 
 fn pack(locale: &str) -> WordingPack {
     let text = match locale {
-        "en" => include_str!("../instruments/pulse/wording/en.toml"),
+        "en" => include_str!("../instruments/pulse/wording/1/en.toml"),
         _ => include_str!("data/exports/pulse.de.toml"),
     };
     WordingPack::parse(text).unwrap()
@@ -398,7 +398,7 @@ fn labels_make_the_round_trip_in_two_languages() {
 #[test]
 fn the_command_reads_the_same_people_from_every_tool() {
     let (en, pulse) =
-        (format!("{}/instruments/pulse/wording/en.toml", env!("CARGO_MANIFEST_DIR")), pulse());
+        (format!("{}/instruments/pulse/wording/1/en.toml", env!("CARGO_MANIFEST_DIR")), pulse());
     let scores: Vec<String> = PEOPLE
         .iter()
         .map(|line| {
@@ -412,7 +412,7 @@ fn the_command_reads_the_same_people_from_every_tool() {
         .collect();
     let run = |name: &str, more: &[&str]| {
         let file = path(name);
-        let mut arguments = vec!["--instrument", "pulse", "--input", &file];
+        let mut arguments = vec!["--instrument", "pulse@1.0.0", "--input", &file];
         arguments.extend(more);
         let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
         let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -55,7 +55,7 @@ fn an_spss_file_of_any_length_takes_the_same_memory() {
         at: 0,
         left: cases,
     };
-    let pulse = catalog::get("pulse").unwrap();
+    let pulse = catalog::get("pulse@1.0.0").unwrap();
     let import = Import::new(Profile::of(Tool::Spss)).instrument(&pulse, ItemColumns::by_id());
     let mut reader = import.open_sav(input).unwrap();
     let (mut count, mut before) = (0, None);

@@ -788,7 +788,18 @@ const CASES: &[Case] = &[
         &[("grade = \"B+\"", "grade = \"good\"")],
         &[(
             "grade = \"good\"",
-            "scales[1 worried].basis.grade: `good` is no grade; write `A` or `B`",
+            "scales[1 worried].basis.grade: `good` is no grade; write `A` or `B`, or `own` for a key that you made yourselves",
+        )],
+    ),
+    // Our own key may stand on us alone; what it says about people may not.
+    (
+        &[
+            ("grade = \"B+\"", "grade = \"own\""),
+            ("status = \"disputed\", grade = \"B\"", "grade = \"own\""),
+        ],
+        &[(
+            "origin = \"convention\", grade = \"own\"",
+            "bands[1 site-2020].basis.grade: grade `own` cannot carry this: bands, criteria, norms and changes say something about people; name a study of grade `A` or `B`, or leave it out",
         )],
     ),
     (

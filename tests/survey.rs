@@ -276,7 +276,7 @@ fn labels_that_name_two_options_are_refused_where_labels_are_read() {
             r#"options = [[0, "no"], [3, "n/a - none"]], not-applicable = "N/A – none""#,
             labels(),
         ),
-        "the responses `set` cannot be read by label: \"n/a - none\" is 3 and not applicable; read codes instead",
+        "the responses `set` cannot be read by label: \"n/a - none\" is 3 and an answer without a code; read codes instead",
     );
 }
 

@@ -31,7 +31,7 @@ pub enum MissingKind {
     NotAsked,
     /// Left blank.
     Skipped,
-    /// "I'd rather not answer", which is an answer.
+    /// "I'd rather not answer" or "I do not know", which are answers.
     Declined,
     /// The item does not apply to the person.
     NotApplicable,

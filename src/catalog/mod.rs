@@ -12,7 +12,7 @@ mod needs;
 mod withdrawn;
 
 pub use files::VERSIONS;
-pub use needs::Needs;
+pub use needs::{Needs, OwnWording};
 pub use withdrawn::{Withdrawal, withdrawals};
 
 /// A built-in definition: where it is from, and its text.

@@ -2,14 +2,37 @@
 
 use crate::instrument::{Criterion, Instrument, Item, Role, Use};
 
-/// Our own instruments with their wording, which is under CC0.
-const OWN_WORDING: [(&str, &str); 2] = [
-    (
-        "practice-environment",
-        include_str!("../../instruments/practice-environment/wording/en.toml"),
-    ),
-    ("pulse", include_str!("../../instruments/pulse/wording/en.toml")),
-];
+/// A wording pack that ships with the crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnWording {
+    /// Language of the pack.
+    pub locale: &'static str,
+    /// The pack, for [`WordingPack::parse`](crate::form::WordingPack::parse).
+    pub text: &'static str,
+    instrument: &'static str,
+    major: u16,
+}
+
+/// Embeds the packs of our own instruments: instrument, major version, folder, locales.
+macro_rules! own_wording {
+    ($($id:literal $major:literal $folder:literal [$($locale:literal)*])*) => {
+        /// Our own instruments with their wording, which is under CC0. English stands first.
+        static OWN_WORDING: &[OwnWording] = &[$($(OwnWording {
+            locale: $locale,
+            text: include_str!(concat!("../../instruments/", $id, "/", $folder, "/", $locale, ".toml")),
+            instrument: $id,
+            major: $major,
+        },)*)*];
+    };
+}
+
+own_wording! {
+    "practice-environment" 1 "wording/1" ["en"]
+    "practice-environment" 2 "wording" ["en" "es" "fr" "de"]
+    "pulse" 1 "wording/1" ["en"]
+    "pulse" 2 "wording" ["en" "es" "fr" "de"]
+}
 
 /// What an app brings, asks for and shows before anybody answers an instrument.
 ///
@@ -30,6 +53,8 @@ const OWN_WORDING: [(&str, &str); 2] = [
 /// let pulse = straingauge::catalog::get("pulse")?; // our own: the wording ships
 /// let pack = straingauge::form::WordingPack::parse(pulse.needs().own_wording.unwrap())?;
 /// assert_eq!(pack.licence(), "CC0-1.0");
+/// let locales: Vec<&str> = pulse.needs().own_wordings.iter().map(|pack| pack.locale).collect();
+/// assert_eq!(locales, ["en", "es", "fr", "de"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +69,8 @@ pub struct Needs<'a> {
     pub slots: &'a [String],
     /// A wording pack in English that ships with the crate: for instruments of our own only.
     pub own_wording: Option<&'static str>,
+    /// All packs that ship for this major version, English first.
+    pub own_wordings: Vec<OwnWording>,
     /// Who can give permission.
     pub holder: &'a str,
     /// Uses for which the holder must be asked first.
@@ -73,12 +100,15 @@ impl Instrument {
             let silent = set.options().iter().filter(|option| option.label().is_none());
             silent.map(|option| (set.name(), option.code()))
         });
-        let own = OWN_WORDING.iter().find(|(id, _)| *id == self.id());
+        let major = self.version().major();
+        let own = OWN_WORDING.iter().filter(|pack| pack.instrument == self.id());
+        let own: Vec<OwnWording> = own.filter(|pack| pack.major == major).copied().collect();
         Needs {
             item_texts: self.items().len(),
             option_texts: option_texts.collect(),
             slots: self.slots(),
-            own_wording: own.map(|(_, text)| *text),
+            own_wording: own.iter().find(|pack| pack.locale == "en").map(|pack| pack.text),
+            own_wordings: own,
             holder: self.licence().holder(),
             ask_first_for: self.licence().ask_first_for(),
             credit: self.licence().credit(),

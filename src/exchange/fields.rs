@@ -12,8 +12,8 @@ pub(crate) struct FieldLanguage {
     pub(crate) items: Vec<String>,
     /// How each scale's value is referred to.
     pub(crate) scales: Vec<String>,
-    /// Whether each item can be answered "does not apply".
-    pub(crate) may_not_apply: Vec<bool>,
+    /// Whether each item can be answered without a number: "does not apply" or "do not know".
+    pub(crate) may_be_text: Vec<bool>,
     /// Name of the test for numbers.
     pub(crate) is_number: &'static str,
     pub(crate) equal: &'static str,
@@ -40,6 +40,8 @@ fn summed(formula: &Formula) -> Formula {
 
 /// The code of the option "does not apply".
 pub(crate) const NOT_APPLICABLE: &str = "na";
+/// The code of the option "do not know"; no number, so formulas take it for a gap.
+pub(crate) const DO_NOT_KNOW: &str = "dk";
 
 impl FieldLanguage {
     fn item(&self, at: usize) -> &str {
@@ -115,8 +117,8 @@ impl FieldLanguage {
         let Formula::Complete(parts) = formula else { return false };
         self.plus_needs_all
             && parts.iter().all(|part| {
-                let must_apply = self.may_not_apply.get(part.item) != Some(&true);
-                must_apply && part.counting() != Counting::Listed
+                let is_number = self.may_be_text.get(part.item) != Some(&true);
+                is_number && part.counting() != Counting::Listed
             })
     }
 

@@ -380,12 +380,14 @@ impl<'a> Formulas<'a> {
             Some(absent) if !drops => {
                 Condition::all(vec![is(absent, Comparison::Equal, Exact::ZERO), several])
             }
+            // Fewer than all are `needs` answers, whatever the reason for a gap; all are all that
+            // apply, and one at least.
+            Some(_) if needs < total => several,
             Some(absent) => {
-                // Needed are `needs` answers, or all that apply if these are fewer, but one at least.
                 let gap = Formula::Less(Box::new(answered()), Box::new(applying.clone()));
                 let all_applying = is(gap, Comparison::AtLeast, Exact::ZERO);
                 let some = is(absent, Comparison::Below, integer(total));
-                Condition::all(vec![some, Condition::any(vec![several, all_applying])])
+                Condition::all(vec![some, all_applying])
             }
         };
         let enough = Condition::all(asked.into_iter().chain([enough]).collect());

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::fields::{FieldLanguage, NOT_APPLICABLE};
+use super::fields::{DO_NOT_KNOW, FieldLanguage, NOT_APPLICABLE};
 use super::formula::Formulas;
 use super::names::{Names, line, on_one_line};
 use super::options::{ExportOptions, ItemTexts, exported, judged, lost_everywhere};
@@ -227,11 +227,11 @@ impl<'a> Writer<'a> {
         let criteria = instrument.criteria().iter().map(|criterion| name(criterion.id())).collect();
         let bands = instrument.scales().iter().map(|s| name(&format!("{}band", s.id()))).collect();
         let variable = |name: &String| format!("{name}.NAOK");
-        let offers = |item: &Item| item.responses().not_applicable().is_some();
+        let offers = |item: &Item| item.responses().offers_no_code();
         let language = FieldLanguage {
             items: items.iter().map(variable).collect(),
             scales: scales.iter().map(variable).collect(),
-            may_not_apply: instrument.items().iter().map(offers).collect(),
+            may_be_text: instrument.items().iter().map(offers).collect(),
             is_number: "is_numeric",
             equal: "==",
             unequal: "!=",
@@ -401,6 +401,7 @@ impl<'a> Writer<'a> {
         };
         rows.extend(texts.options.iter().map(|(code, text)| row(code.to_string(), text)));
         rows.extend(texts.not_applicable.map(|label| row(NOT_APPLICABLE.to_owned(), label)));
+        rows.extend(texts.do_not_know.map(|label| row(DO_NOT_KNOW.to_owned(), label)));
     }
 
     /// Shown only where the gate's answer does not settle it.
@@ -418,7 +419,7 @@ impl<'a> Writer<'a> {
 
 /// Whether an item's answers are listed; a plain range of numbers is typed in.
 fn in_array(item: &Item) -> bool {
-    !item.responses().is_range() || item.responses().not_applicable().is_some()
+    !item.responses().is_range() || item.responses().offers_no_code()
 }
 
 /// `a`, `b`, … `z`, `za`, `zb`, …

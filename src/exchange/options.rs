@@ -80,6 +80,7 @@ impl ExportOptions {
                 })
                 .collect(),
             not_applicable: item.responses().not_applicable(),
+            do_not_know: item.responses().do_not_know(),
         };
         let of = |question: Question<'a>| ItemTexts {
             item: question.item(),
@@ -87,6 +88,7 @@ impl ExportOptions {
             note: question.note(),
             options: question.options(),
             not_applicable: question.not_applicable(),
+            do_not_know: question.do_not_know(),
         };
         match self.form_of(instrument) {
             Some(form) => form.questions().map(of).collect(),
@@ -103,6 +105,7 @@ pub(crate) struct ItemTexts<'a> {
     pub(crate) note: Option<Cow<'a, str>>,
     pub(crate) options: Vec<(u8, Cow<'a, str>)>,
     pub(crate) not_applicable: Option<&'a str>,
+    pub(crate) do_not_know: Option<&'a str>,
 }
 
 /// Positions of the scales that are reported and of those that they are made from, in file order.

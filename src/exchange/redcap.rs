@@ -3,7 +3,7 @@
 //! Scores become calculated fields that are blank exactly where the crate gives no score; bands and
 //! criteria become text fields filled by `@CALCTEXT`. An unanswered item is never counted as nought.
 
-use super::fields::{FieldLanguage, NOT_APPLICABLE};
+use super::fields::{DO_NOT_KNOW, FieldLanguage, NOT_APPLICABLE};
 use super::formula::Formulas;
 use super::names::{Names, line, on_one_line};
 use super::options::{ExportOptions, ItemTexts, exported, judged, lost_everywhere};
@@ -177,11 +177,11 @@ impl<'a> Writer<'a> {
         let closing = name("closing");
         let credit = name("credit");
         let field = |name: &String| format!("[{name}]");
-        let offers = |item: &Item| item.responses().not_applicable().is_some();
+        let offers = |item: &Item| item.responses().offers_no_code();
         let language = FieldLanguage {
             items: items.iter().map(field).collect(),
             scales: scales.iter().map(field).collect(),
-            may_not_apply: instrument.items().iter().map(offers).collect(),
+            may_be_text: instrument.items().iter().map(offers).collect(),
             is_number: "isnumber",
             equal: "=",
             unequal: "<>",
@@ -241,7 +241,7 @@ impl<'a> Writer<'a> {
     fn item(&self, texts: &ItemTexts<'_>, name: &str) -> Field {
         let item = texts.item;
         let set = item.responses();
-        let as_range = set.is_range() && set.not_applicable().is_none();
+        let as_range = set.is_range() && !set.offers_no_code();
         let mut field = self.field(name, if as_range { "text" } else { "radio" }, &texts.text);
         let mut notes: Vec<String> = texts.note.iter().map(|note| on_one_line(note, &[])).collect();
         if as_range {
@@ -255,8 +255,10 @@ impl<'a> Writer<'a> {
                 format!("{code}, {}", on_one_line(text, &['|']))
             };
             let mut choices: Vec<String> = texts.options.iter().map(choice).collect();
-            if let Some(label) = texts.not_applicable {
-                choices.push(format!("{NOT_APPLICABLE}, {}", on_one_line(label, &['|'])));
+            let uncoded =
+                [(NOT_APPLICABLE, texts.not_applicable), (DO_NOT_KNOW, texts.do_not_know)];
+            for (code, label) in uncoded {
+                choices.extend(label.map(|l| format!("{code}, {}", on_one_line(l, &['|']))));
             }
             field.choices = choices.join(" | ");
         }
@@ -280,7 +282,7 @@ impl<'a> Writer<'a> {
     fn matrices(&self) -> Vec<Option<usize>> {
         let fits = |texts: &ItemTexts<'_>| {
             let set = texts.item.responses();
-            let coded = !set.is_range() || set.not_applicable().is_some();
+            let coded = !set.is_range() || set.offers_no_code();
             coded && texts.note.is_none() && texts.item.implied().is_none()
         };
         let name = |texts: &ItemTexts<'_>| texts.item.responses().name().to_owned();

@@ -156,8 +156,12 @@ pub enum Defect {
         "grade `{found}` does not ship; find a primary source (A) or a secondary one (B), or leave the number out and say so in a comment"
     )]
     GradeDoesNotShip { found: String },
-    #[error("`{found}` is no grade; write `A` or `B`")]
+    #[error("`{found}` is no grade; write `A` or `B`, or `own` for a key that you made yourselves")]
     BadGrade { found: String },
+    #[error(
+        "grade `own` cannot carry this: bands, criteria, norms and changes say something about people; name a study of grade `A` or `B`, or leave it out"
+    )]
+    OwnClaim,
     #[error(
         "{found} is no finite number that a file may hold (at most a million, at most six decimals)"
     )]

@@ -93,6 +93,10 @@ readable! {
         is_range: bool => bool = |s| s.is_range,
         /// Label of the option that the item does not apply, if the form offers it.
         not_applicable: Option<String> => Option<&str> = |s| s.not_applicable.as_deref(),
+        /// Label of the option by which a person says that they cannot tell, if the form offers it. The
+        /// answer is [`MissingKind::Declined`](crate::answers::MissingKind::Declined): a gap, and apart
+        /// from an item that does not apply.
+        do_not_know: Option<String> => Option<&str> = |s| s.do_not_know.as_deref(),
     }
 
     /// An answer that another answer implies.
@@ -423,6 +427,11 @@ impl ResponseSet {
     pub fn range(&self) -> (u8, u8) {
         let codes = || self.options.iter().map(|option| option.code);
         (codes().min().unwrap_or(0), codes().max().unwrap_or(0))
+    }
+
+    /// Whether it offers an answer without a code: that the item does not apply, or "do not know".
+    pub(crate) fn offers_no_code(&self) -> bool {
+        self.not_applicable.is_some() || self.do_not_know.is_some()
     }
 
     /// Whether `code` is one of the options.

@@ -145,6 +145,9 @@ tables! {
         /// Label of the option that the item does not apply.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         not_applicable: Option<String>,
+        /// Label of the option by which a person says that they cannot tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        do_not_know: Option<String>,
     }
 
     /// The form: order here is printed order.
@@ -205,7 +208,8 @@ tables! {
         /// How it stands.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<Standing>,
-        /// How well it is known: `A` or `B`.
+        /// How well it is known: `A` or `B`, or `own` for a key or missing rule that the file's makers
+        /// decided themselves.
         grade: String,
         /// The people that it was found in.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -218,6 +218,9 @@ closed_list! {
         A = "A",
         /// One secondary source.
         B = "B",
+        /// The file's own makers decided it and nobody has tested it. Only a key, a rule for missing
+        /// answers and a variant can stand on that.
+        Own = "own",
     }
 }
 

@@ -209,12 +209,15 @@ pub(super) fn of_items(rule: &Rule, tally: &Tally) -> Valued {
     let total = rule.items();
     let dropped = if rule.drops { tally.not_applicable } else { 0 };
     let items = total - dropped.min(total);
-    let needed = rule.needs.min(items);
+    // A rule that asks for fewer than all asks for as many answers, whatever the reason for a gap:
+    // an item that does not apply is as silent as one left blank. All means all that apply.
+    let needed = if rule.needs < total { rule.needs } else { items };
     let absent = |status, count| Valued { status, count, ..Valued::UNSCORED };
     let reached = |state: Valued| Valued {
         answered: tally.answered,
         items,
-        bounds: bounds(rule, tally, items),
+        // Where fewer apply than are needed, no answer to the open ones could give a score.
+        bounds: if items < needed { None } else { bounds(rule, tally, items) },
         dropped: dropped > 0,
         ..state
     };

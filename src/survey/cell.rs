@@ -54,6 +54,7 @@ pub(super) struct CellReader {
     /// The file's own codes, where it has others than the instrument.
     own_codes: Vec<(String, u8)>,
     not_applicable: Vec<String>,
+    do_not_know: Vec<String>,
     /// User-missing values are marked by the reader of SPSS files.
     marks_missing: bool,
     reads_labels: bool,
@@ -86,6 +87,8 @@ impl CellReader {
             }
         }
         let own = responses.options().iter().filter_map(|o| Some((o.code(), o.label()?)));
+        let do_not_know: Vec<String> =
+            columns.do_not_know(responses).iter().map(|text| fold(text)).collect();
         let (more, not_applicable) = columns.labels(responses);
         let not_applicable: Vec<String> = responses
             .not_applicable()
@@ -103,6 +106,7 @@ impl CellReader {
         if profile.reads_labels() {
             refuse_ambiguous(responses, &labels, &codes)?;
             refuse_not_applicable(responses, &labels, &not_applicable)?;
+            refuse_not_applicable(responses, &labels, &do_not_know)?;
         }
         let own_codes: Vec<(String, u8)> = columns
             .own_codes()
@@ -134,6 +138,7 @@ impl CellReader {
             labels,
             own_codes,
             not_applicable,
+            do_not_know,
             marks_missing: profile.tool() == Tool::Spss,
             reads_labels: profile.reads_labels(),
             decimal_comma: profile.has_decimal_comma(),
@@ -176,6 +181,7 @@ impl CellReader {
         let plain = self.own_codes.is_empty()
             && !self.labels.iter().any(is_number)
             && !self.not_applicable.iter().any(|text| Number::parse(text, true).is_some())
+            && !self.do_not_know.iter().any(|text| Number::parse(text, true).is_some())
             && self.sentinels.blank() == MissingKind::Skipped;
         match (sentinels.next(), sentinels.next()) {
             (None, _) if plain => Numbers::Codes,
@@ -313,14 +319,14 @@ impl CellReader {
         if let Some(code) = both {
             return Reading::Code(code, Form::CodeAndLabel);
         }
-        if self.not_applicable.contains(&folded) {
-            return if self.reads_labels {
-                Reading::Missing(MissingKind::NotApplicable)
-            } else {
-                Reading::Unreadable { label: true }
-            };
+        let kinds = [
+            (&self.not_applicable, MissingKind::NotApplicable),
+            (&self.do_not_know, MissingKind::Declined),
+        ];
+        match kinds.into_iter().find(|(texts, _)| texts.contains(&folded)) {
+            Some((_, kind)) if self.reads_labels => Reading::Missing(kind),
+            found => Reading::Unreadable { label: found.is_some() },
         }
-        Reading::Unreadable { label: false }
     }
 
     /// `often (4)`, `often [4]`, where the code must be that label's.

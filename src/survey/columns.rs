@@ -91,6 +91,12 @@ impl ItemColumns {
         (labels, not_applicable)
     }
 
+    /// Texts of a response set for "I do not know".
+    pub(super) fn do_not_know(&self, responses: &ResponseSet) -> Vec<String> {
+        let packs = self.packs.iter().filter_map(|pack| pack.do_not_know(responses.name()));
+        responses.do_not_know().into_iter().chain(packs).map(str::to_owned).collect()
+    }
+
     /// For every item its column, if it has one.
     pub(super) fn resolve(
         &self,

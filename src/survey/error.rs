@@ -272,9 +272,9 @@ pub enum SurveyError {
         /// The other.
         second: u8,
     },
-    /// One label for a code and for "not applicable".
+    /// One label for a code and for "not applicable" or "do not know".
     #[error(
-        "the responses `{responses}` cannot be read by label: {label:?} is {code} and not applicable; read codes instead"
+        "the responses `{responses}` cannot be read by label: {label:?} is {code} and an answer without a code; read codes instead"
     )]
     LabelNotApplicable {
         /// Name of the response set.

@@ -323,7 +323,8 @@ impl Naive {
         let alike = terms.iter().all(|term| ends(term) == ends(&terms[0]));
         let file = scale.get("missing").map(|rule| rule["needs"].as_integer().unwrap() as usize);
         let needs = min_answered.filter(|_| alike).or(file).unwrap_or(terms.len());
-        if given.len() < needs.min(items) {
+        let needs = if needs < terms.len() { needs } else { items };
+        if given.len() < needs {
             return Scored::absent("too-few-answered");
         }
         let sum = Q::int(given.iter().sum());

@@ -46,6 +46,8 @@ pub use response::{QuestionnaireResponse, unasked_answers};
 
 /// Code of the option that an item does not apply, in [`ABSENT_SYSTEM`].
 const NOT_APPLICABLE: &str = "not-applicable";
+/// Code of the option "do not know", in [`ABSENT_SYSTEM`].
+const DO_NOT_KNOW: &str = "asked-unknown";
 const ABSENT_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 const ABSENT_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 const LOINC: &str = "http://loinc.org";
@@ -54,7 +56,7 @@ const COMPUTED: &str = "straingauge.computed";
 
 /// Whether an item's answers are options with codes; a plain range of numbers is not.
 fn is_coded(item: &Item) -> bool {
-    !item.responses().is_range() || item.responses().not_applicable().is_some()
+    !item.responses().is_range() || item.responses().offers_no_code()
 }
 
 /// The address of the instrument's questionnaire.
@@ -76,8 +78,8 @@ fn answer_system(base: &str, instrument: &Instrument, item: &Item) -> String {
 const fn absent_codes(kind: MissingKind) -> &'static [&'static str] {
     match kind {
         MissingKind::NotAsked => &["not-asked", "not-performed", "not-permitted"],
-        MissingKind::Skipped => &["unknown", "asked-unknown", "temp-unknown"],
-        MissingKind::Declined => &["asked-declined"],
+        MissingKind::Skipped => &["unknown", "temp-unknown"],
+        MissingKind::Declined => &["asked-declined", DO_NOT_KNOW],
         MissingKind::NotApplicable => &[NOT_APPLICABLE],
         MissingKind::Unreadable => &[
             "error",

@@ -5,11 +5,11 @@
 //! Plain FHIRPath only: options carry their code, so no supplement (`weight()`, `ordinal()`) and no
 //! terminology server is needed to run them.
 
-use super::{ABSENT_EXTENSION, NOT_APPLICABLE, absent_codes, is_coded};
+use super::{ABSENT_EXTENSION, DO_NOT_KNOW, NOT_APPLICABLE, absent_codes, is_coded};
 use crate::answers::MissingKind;
 use crate::exchange::formula::{Bands, Condition, Counted, Counting, Formulas};
 use crate::exchange::print::{Dialect, steps};
-use crate::instrument::{Comparison, Exact, Instrument, Item};
+use crate::instrument::{Comparison, Exact, Instrument, Item, ResponseSet};
 
 pub(super) struct FhirPath<'a> {
     pub(super) instrument: &'a Instrument,
@@ -127,13 +127,26 @@ impl Dialect for FhirPath<'_> {
     }
 
     fn answered(&self, items: &[usize]) -> String {
-        let (may, must): (Vec<usize>, Vec<usize>) =
-            items.iter().copied().partition(|item| self.may_not_apply(*item));
-        let filter = format!(".where((code = '{NOT_APPLICABLE}').not())");
-        let parts = [(must, ""), (may, filter.as_str())].into_iter();
-        let counts: Vec<String> = parts
-            .filter(|(items, _)| !items.is_empty())
-            .map(|(items, filter)| format!("{}{filter}.count()", self.answers(&items)))
+        // An answer counts unless it is one of the options without a code that the item offers.
+        let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+        for at in items {
+            let set = self.item(*at).map(Item::responses);
+            let offered = [
+                (NOT_APPLICABLE, set.and_then(ResponseSet::not_applicable)),
+                (DO_NOT_KNOW, set.and_then(ResponseSet::do_not_know)),
+            ];
+            let offered = offered.into_iter().filter(|(_, label)| label.is_some());
+            let filter = offered.map(|(code, _)| format!(".where((code = '{code}').not())"));
+            let filter: String = filter.collect();
+            match groups.iter_mut().find(|(known, _)| *known == filter) {
+                Some((_, items)) => items.push(*at),
+                None => groups.push((filter, vec![*at])),
+            }
+        }
+        groups.sort(); // those without a filter first
+        let counts: Vec<String> = groups
+            .iter()
+            .map(|(filter, items)| format!("{}{filter}.count()", self.answers(items)))
             .collect();
         match counts.as_slice() {
             [] => "0".to_owned(),

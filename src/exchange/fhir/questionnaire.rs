@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::path::FhirPath;
 use super::types::{CodeableConcept, Coding, Expression, Extension, Identifier, data_types, json};
 use super::{
-    ABSENT_SYSTEM, COMPUTED, LOINC, NOT_APPLICABLE, answer_system, canonical, id_system, is_coded,
-    rules,
+    ABSENT_SYSTEM, COMPUTED, DO_NOT_KNOW, LOINC, NOT_APPLICABLE, answer_system, canonical,
+    id_system, is_coded, rules,
 };
 use crate::answers::MissingKind;
 use crate::exchange::formula::Formulas;
@@ -261,10 +261,11 @@ impl Writer<'_> {
                 }
             })
             .collect();
-        if let Some(label) = texts.not_applicable {
-            let coding = Coding::new(ABSENT_SYSTEM, NOT_APPLICABLE).shown(label);
-            options.push(AnswerOption { extension: Vec::new(), value_coding: Some(coding) });
-        }
+        let uncoded = [(NOT_APPLICABLE, texts.not_applicable), (DO_NOT_KNOW, texts.do_not_know)];
+        options.extend(uncoded.into_iter().filter_map(|(code, label)| {
+            let coding = Coding::new(ABSENT_SYSTEM, code).shown(label?);
+            Some(AnswerOption { extension: Vec::new(), value_coding: Some(coding) })
+        }));
         options
     }
 

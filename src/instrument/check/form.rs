@@ -170,11 +170,19 @@ impl Check<'_> {
         if let Some(label) = &raw.not_applicable {
             self.label_is_new(label, &options, &place.key("not-applicable"));
         }
+        if let Some(label) = &raw.do_not_know {
+            self.label_is_new(label, &options, &place.key("do-not-know"));
+            if raw.not_applicable.as_ref() == Some(label) {
+                let found = shortened(label);
+                self.find(&place.key("do-not-know"), Defect::DuplicateLabel { found });
+            }
+        }
         Some(ResponseSet {
             name: name.to_owned(),
             options,
             is_range: raw.range.is_some(),
             not_applicable: raw.not_applicable.clone(),
+            do_not_know: raw.do_not_know.clone(),
         })
     }
 

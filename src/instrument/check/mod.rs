@@ -284,6 +284,7 @@ impl<'a> Check<'a> {
         let grade = match raw.grade.as_str() {
             "A" => Some(Grade::A),
             "A-" | "B+" | "B" => Some(Grade::B),
+            "own" => Some(Grade::Own),
             lower if lower.starts_with(['C', 'D']) && lower.len() <= 2 => {
                 let found = lower.to_owned();
                 self.find(&place.key("grade"), Defect::GradeDoesNotShip { found });
@@ -305,6 +306,16 @@ impl<'a> Check<'a> {
             specificity: raw.specificity,
             note: raw.note.clone(),
         })
+    }
+
+    /// Reads the basis of what says something about people: that cannot rest on its makers alone.
+    fn basis_of_claim(&mut self, raw: &RawBasis, place: &Place) -> Option<Basis> {
+        let basis = self.basis(raw, place)?;
+        if basis.grade == Grade::Own {
+            self.find(&place.key("grade"), Defect::OwnClaim);
+            return None;
+        }
+        Some(basis)
     }
 
     fn source(&mut self, key: &str, place: &Place) -> Option<Arc<Source>> {

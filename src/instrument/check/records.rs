@@ -65,7 +65,7 @@ impl Check<'_> {
             let (kind, value, days, n) = (entry.kind, entry.value, entry.days, entry.n);
             reliability.push(Reliability { kind, value, days, n, source });
         }
-        let basis = self.basis(&raw.basis, &place.key("basis"));
+        let basis = self.basis_of_claim(&raw.basis, &place.key("basis"));
         Some(Norm {
             id: raw.id.clone(),
             scale: scale?,
@@ -90,7 +90,7 @@ impl Check<'_> {
             let place = Place::default().key("changes").entry(at);
             let scale = self.position(&change.scale, Named::Scale, &place.key("scale"));
             self.within(change.points, POSITIVE, &place.key("points"));
-            let basis = self.basis(&change.basis, &place.key("basis"));
+            let basis = self.basis_of_claim(&change.basis, &place.key("basis"));
             if let (Some(scale), Some(basis)) = (scale, basis) {
                 let (points, kind) = (change.points, change.kind);
                 changes.push(PublishedChange { scale, points, kind, basis });

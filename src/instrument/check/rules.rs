@@ -96,7 +96,7 @@ impl Check<'_> {
                 tables.push((place, Rc::clone(&shared)));
             }
         }
-        let basis = self.basis(&raw.basis, &place.key("basis"))?;
+        let basis = self.basis_of_claim(&raw.basis, &place.key("basis"))?;
         if raw.default && basis.standing != Standing::Current {
             let standing = basis.standing.to_string();
             self.find(&place.key("default"), Defect::DefaultNotCurrent { standing });
@@ -240,7 +240,7 @@ impl Check<'_> {
             .map(|(at, text)| self.part(text, &place.key(shape).entry(at)))
             .collect();
         let basis = match (&raw.basis, raw.role) {
-            (Some(basis), _) => Some(self.basis(basis, &place.key("basis"))?),
+            (Some(basis), _) => Some(self.basis_of_claim(basis, &place.key("basis"))?),
             (None, Some(Role::Step)) => None,
             (None, _) => {
                 self.find(place, Defect::Unsourced);
