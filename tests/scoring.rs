@@ -137,10 +137,15 @@ fn open_of(naive: &Naive, scale: &str, effective: &Answers) -> Vec<String> {
 }
 
 /// Lowest and highest value over every completion, where there is one.
-fn bounds_by_exhaustion(naive: &Naive, scale: &str, effective: &Answers) -> Option<(Q, Q)> {
+fn bounds_by_exhaustion(
+    naive: &Naive,
+    scale: &str,
+    effective: &Answers,
+    min_answered: Option<usize>,
+) -> Option<(Q, Q)> {
     let open = open_of(naive, scale, effective);
     let values: Option<Vec<Q>> = completions(naive, effective, &open)
-        .map(|whole| naive.score(scale, &whole, None).value)
+        .map(|whole| naive.score(scale, &whole, min_answered).value)
         .collect();
     let values = values?;
     Some((*values.iter().min()?, *values.iter().max()?))
@@ -264,7 +269,7 @@ proptest! {
                         let open = open_of(&naive, view.scale().id(), &effective);
                         let mut some = effective.clone();
                         some.extend(open.iter().map(|item| (item.clone(), whole[item])));
-                        let value = naive.score(view.scale().id(), &some, None).value;
+                        let value = naive.score(view.scale().id(), &some, min_answered).value;
                         if let (Some(value), Some((low, high))) = (value, view.bounds()) {
                             prop_assert!(q(low) <= value && value <= q(high), "{} {value:?}", view.scale().id());
                         } else {
@@ -570,7 +575,7 @@ fn check_random_instrument(seed: u64) {
         for view in scores.iter() {
             let id = view.scale().id();
             let bounds = view.bounds().map(|(low, high)| (q(low), q(high)));
-            let expected = bounds_by_exhaustion(&naive, id, &effective);
+            let expected = bounds_by_exhaustion(&naive, id, &effective, min_answered);
             assert_eq!(bounds, expected, "seed {seed}: bounds of {id} of {answers:?}\n{text}");
             if let Ok(score) = view.value() {
                 let value = q(score.exact());
