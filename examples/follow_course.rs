@@ -4,67 +4,87 @@
 //! `cargo run --release --example follow_course`. With arguments it reads check-ins, one a row, and writes a
 //! table with one row for each person and scale; `--help` lists them.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use straingauge::change::{
-    Between, ChangeError, ChangeNumbers, ChangeOptions, ChangeTest, Errors, History, Method,
+    Between, ChangeNumbers, ChangeOptions, ChangeTest, Errors, History, Method, Point,
     RELIABLE_FROM, Reading, Reference, RobustTrend, Series, TrendOptions, Verdict, Yardstick,
     reliable_trend, robust_trend,
 };
 use straingauge::date::Date;
-use straingauge::instrument::{Instrument, Scale};
-use straingauge::score::{Outcome, Scorer};
-use straingauge::survey::ImportReport;
+use straingauge::instrument::{
+    ChangeKind, Comparison, Instrument, Part, PublishedChange, ReliabilityKind, Scale, Standing,
+};
+use straingauge::score::Scorer;
 use straingauge::watch::{Policy, ready};
-use straingauge::words::Words;
 
 #[path = "support/demonstration.rs"]
 mod demonstration;
+#[path = "support/people.rs"]
+mod people;
 mod support;
 
+use people::{CheckIn, People, Person, SameDay};
 pub(crate) use support::SURVEY;
-use support::{Failure, Given, Known, SURVEY_HELP, Survey, write_file};
+use support::{Failure, Given, Known, SURVEY_HELP, Survey, own_references, write_file};
 
 const HELP: &str = "\
 follow_course                      follows the bundled simulated course and explains itself
 follow_course --instrument ID[@VERSION] --input FILE.csv --id COL --date COL [options]
+follow_course --instrument ID[@VERSION] --input FILE.csv --id COL --wave COL [options]
 
-  --id COL  --date COL        columns of the person and of the day (YYYY-MM-DD); any order of rows; one
-                              administration a row. With --wave-columns, --date may be a column of each wave;
-                              without it the waves are in order and nothing is said per 30 days
+  --id COL  --date COL        columns of the person and of the day (YYYY-MM-DD, with or without a time of
+                              day); any order of rows; one administration a row. With --wave-columns, --date may
+                              be a column of each wave; without it the waves are in order and nothing is said
+                              per 30 days
+  --wave COL                  the wave of each row, in place of a date: waves in the order of their numbers or
+                              dates, or as given by --wave-order NAME,NAME,...
   --method NAME               jacobson-truax (default), christensen-mendoza, chelune, iverson, temkin,
                               gulliksen-lord-novick, hsu-linn-lord, speer, nunnally-kotsch, srb,
                               srb-sample, srb-new-case, crawford-howell
-  --sd X --reliability R [--mean M]
-                              a reference of your own, for every scale
+  --sd X --reliability R [--mean M] [--retest-mean M] [--retest-sd X] [--retest-reliability R]
+                              a reference of your own; where there are several scales, SCALE=X for each that
+                              it is for. A scale that is another one times a factor goes with it
   --norm ID                   a norm of the instrument, for its scale (default: the first usable one, else a
                               published smallest change)
-  --from baseline|previous    compare the last score with the first (default) or with the one before
+  --from baseline|previous|OCCASION  --to OCCASION
+                              compare the last score with the first (default), with the one before, or with
+                              that of a day or wave; --to names another occasion than the last
   --confidence C              default 0.95
   --policy FILE               a watch policy (TOML or JSON), or own-use, peer-support, occupational-health
   --today YYYY-MM-DD          the day of the policy's review (default: the last day in the file)
-  --same-day first|last       which of two check-ins of a person on one day counts (default: neither; the person
-                              is then not assessable)
+  --same-day first|last       which of two scored check-ins of a person on one day counts (default: neither; the
+                              scale is then not assessable). Equal rows count once without being asked
   --output FILE.csv           the table (default: standard output)
 
-Columns: id,scale,n,first,last,change,method,se_diff,rci,p,verdict,slope_per_30_days,trend_z,trend_p,
-theil_sen_per_30_days,mk_s,mk_p,flags. Empty where undefined: a change needs two scored check-ins, a trend three,
-Theil-Sen and Mann-Kendall five. change and rci keep the sign of the raw difference; the verdict (worse, better,
-no-reliable-change, not-assessable) knows the direction. A published change has no se_diff, rci or p.
+Columns: id,scale,n,first,last,date_first,date_last,change,method,yardstick,population,reliability,
+reliability_kind,sem,se_diff,rci,p,verdict,class,reason,yardstick_n,important,safety,slope_per_30_days,trend_z,
+trend_p,theil_sen_per_30_days,mk_s,mk_p,flags. Empty where undefined: a change needs two scored check-ins, a trend
+three, Theil-Sen and Mann-Kendall five. change and rci keep the sign of the raw difference; the verdict (worse,
+better, no-reliable-change, not-assessable) knows the direction, and reason says why it is not assessable. class is
+deteriorated, unchanged, improved, or recovered: improved and across the cut-off of the instrument's only criterion
+on the scale. yardstick, population, reliability and sem say what the verdict rests on. important says whether the
+change reaches a published important change. A published change has no se_diff, rci or p. safety names every
+safety criterion met, with its day, whatever became of the row.
 Flags on the whole instrument stand on each of the person's rows.
 ";
 
 /// What this command knows beyond [`SURVEY`].
 pub(crate) const OWN: &[Known] = &[
     ("--date", true),
+    ("--wave", true),
+    ("--wave-order", true),
     ("--method", true),
     ("--sd", true),
     ("--reliability", true),
     ("--mean", true),
+    ("--retest-mean", true),
+    ("--retest-sd", true),
+    ("--retest-reliability", true),
     ("--norm", true),
     ("--from", true),
+    ("--to", true),
     ("--confidence", true),
     ("--policy", true),
     ("--today", true),
@@ -72,18 +92,30 @@ pub(crate) const OWN: &[Known] = &[
     ("--output", true),
 ];
 
-const HEADER: [&str; 18] = [
+const HEADER: [&str; 30] = [
     "id",
     "scale",
     "n",
     "first",
     "last",
+    "date_first",
+    "date_last",
     "change",
     "method",
+    "yardstick",
+    "population",
+    "reliability",
+    "reliability_kind",
+    "sem",
     "se_diff",
     "rci",
     "p",
     "verdict",
+    "class",
+    "reason",
+    "yardstick_n",
+    "important",
+    "safety",
     "slope_per_30_days",
     "trend_z",
     "trend_p",
@@ -127,53 +159,35 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     let asked = survey.only()?;
     let scorer = &asked.scorer;
     given.required("--id")?;
-    let wanted = Wanted::of(&given, scorer)?;
     let policy = given.one("--policy")?.map(policy).transpose()?;
     let same_day = SameDay::of(&given)?;
     let today = given.one("--today")?.map(day).transpose()?;
     if policy.is_some() && !given.has("--date") {
         return Err(Failure::usage("--policy needs --date: a policy counts days"));
     }
+    let mut wanted = Wanted::of(&given, scorer)?;
     survey.say_notes(err)?;
-    let (people, read) = People::read(&survey, &given, err)?;
+    let (people, read) = people::read(&survey, &given, err)?;
+    wanted.between = between(&given, &people)?;
     let today = today.or_else(|| people.last_day());
     let mut write = |output: &mut dyn Write| -> Result<(), Failure> {
         let mut table = csv::Writer::from_writer(output);
         table.write_record(HEADER).map_err(broken)?;
-        let mut safety = [0_usize; 2];
-        for (id, check_ins) in &people.in_order {
-            let checked = match same_day.check(check_ins) {
-                Ok(checked) => checked,
-                Err(day) => {
-                    writeln!(
-                        err,
-                        "{id}: two check-ins on {day}; say which counts with --same-day first or last"
-                    )?;
-                    for scale in scorer.scales() {
-                        table.write_record(not_assessable(id, scale)).map_err(broken)?;
-                    }
-                    continue;
-                }
-            };
-            let course = Scored::of(scorer, &checked, &mut safety)?;
+        for person in &people.in_order {
+            let course = Scored::of(scorer, person, same_day)?;
+            for note in &course.notes {
+                writeln!(err, "{}: {note}", person.id)?;
+            }
             let flags = match (&policy, today) {
                 (Some(policy), Some(today)) => course.flags(policy, (today, &wanted))?,
                 _ => Vec::new(),
             };
-            for ((scale, series), test) in course.series.iter().zip(&wanted.tests) {
-                let record = row(id, (scale, series), (test.as_ref(), &wanted), &flags);
-                table.write_record(record).map_err(broken)?;
+            for at in 0..course.series.len() {
+                let record = Line { people: &people, person, course: &course, wanted: &wanted, at };
+                table.write_record(record.cells(&flags)).map_err(broken)?;
             }
         }
         table.flush()?;
-        let [met, undetermined] = safety;
-        if met + undetermined > 0 {
-            let note = Words::english().say("safety.note", &[]);
-            writeln!(
-                err,
-                "safety items: met {met} times, undetermined {undetermined} times\n  {note}"
-            )?;
-        }
         Ok(())
     };
     match given.one("--output")? {
@@ -181,6 +195,31 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         None => write(out)?,
     }
     Survey::verdict(&read)
+}
+
+/// Which two check-ins are compared.
+fn between(given: &Given, people: &People) -> Result<Between, Failure> {
+    let (from, to) = (given.one("--from")?, given.one("--to")?);
+    let occasion = |option: &str, name: &str| {
+        let known = people.occasion(name);
+        known.ok_or_else(|| {
+            Failure::usage(format!(
+                "{option}: `{name}` is not baseline or previous, and no day or wave of the file"
+            ))
+        })
+    };
+    Ok(match (from, to) {
+        (None | Some("baseline"), None) => Between::FirstAndLast,
+        (Some("previous"), None) => Between::LastTwo,
+        (Some(from), Some(to)) => Between::Days(occasion("--from", from)?, occasion("--to", to)?),
+        (Some(from), None) => {
+            let last = people.last_occasion();
+            Between::Days(occasion("--from", from)?, last.unwrap_or(occasion("--from", from)?))
+        }
+        (None, Some(_)) => {
+            return Err(Failure::usage("--to needs --from: the occasion that it is compared with"));
+        }
+    })
 }
 
 fn broken(error: csv::Error) -> Failure {
@@ -200,20 +239,20 @@ struct Wanted {
     confidence: f64,
     /// Whether the days are days, and not the order of waves.
     dated: bool,
-    tests: Vec<Option<(Yardstick, ChangeTest)>>,
+    tests: Vec<Judge>,
+}
+
+/// What one scale is judged by, or why it cannot be.
+struct Judge {
+    test: Result<(Yardstick, ChangeTest), String>,
+    /// The instrument's only criterion on the scale: what it tests.
+    cut_off: Option<(Comparison, f64)>,
+    /// Points of a published important change.
+    important: Option<f64>,
 }
 
 impl Wanted {
     fn of(given: &Given, scorer: &Scorer) -> Result<Self, Failure> {
-        let between = match given.one("--from")? {
-            None | Some("baseline") => Between::FirstAndLast,
-            Some("previous") => Between::LastTwo,
-            Some(other) => {
-                return Err(Failure::usage(format!(
-                    "--from: `{other}` is not baseline or previous"
-                )));
-            }
-        };
         let confidence: f64 = given.number("--confidence")?.unwrap_or(0.95);
         if !(confidence > 0.0 && confidence < 1.0) {
             let message = format!("--confidence: {confidence} is not above 0 and below 1");
@@ -229,9 +268,9 @@ impl Wanted {
             })?,
         };
         let options = ChangeOptions::new().with_method(method).with_confidence(confidence);
-        let own = own_reference(given)?;
+        let own = own_references(given, scorer)?;
         let norm = given.one("--norm")?;
-        if own.is_some() && norm.is_some() {
+        if own.iter().any(Option::is_some) && norm.is_some() {
             return Err(Failure::usage("give --norm, or --sd with --reliability, not both"));
         }
         let instrument = scorer.instrument();
@@ -241,42 +280,75 @@ impl Wanted {
                 format!("--norm: no `{norm}` in {}; known: {}", instrument.id(), known.join(", "));
             return Err(Failure::usage(message));
         }
-        let usage = |error: ChangeError| Failure::usage(error);
         let mut tests = Vec::new();
-        for scale in scorer.scales() {
-            let compile = |yardstick: Yardstick| {
-                let test =
-                    ChangeTest::new(&yardstick, scale.direction(), &options).map_err(usage)?;
-                Ok::<_, Failure>(Some((yardstick, test)))
-            };
-            let named = norm.map(|id| Yardstick::norm(instrument, scale.id(), id));
-            tests.push(match (&own, named) {
-                (Some(own), _) => compile(own.clone().into())?,
-                (None, Some(Ok(norm))) => compile(norm)?,
-                _ => {
-                    let all = Yardstick::all(instrument, scale.id());
-                    ChangeTest::first_usable(&all, scale.direction(), &options)
-                        .map(|(yardstick, test)| (yardstick.clone(), test))
+        for (scale, own) in scorer.scales().zip(own) {
+            let named = norm.and_then(|id| Yardstick::norm(instrument, scale.id(), id).ok());
+            let test = match own.map(Yardstick::from).or(named) {
+                // What the caller named is taken, or refused aloud.
+                Some(yardstick) => {
+                    let test = ChangeTest::new(&yardstick, scale.direction(), &options);
+                    Ok((yardstick, test.map_err(Failure::usage)?))
                 }
+                None => by_default(instrument, scale, &options),
+            };
+            tests.push(Judge {
+                test,
+                cut_off: cut_off(scorer, scale),
+                important: important(instrument, scale),
             });
         }
-        Ok(Self { between, confidence, dated: given.has("--date"), tests })
+        let dated = given.has("--date");
+        Ok(Self { between: Between::FirstAndLast, confidence, dated, tests })
     }
 }
 
-/// `--sd`, `--reliability`, `--mean`.
-fn own_reference(given: &Given) -> Result<Option<Reference>, Failure> {
-    let (sd, r): (Option<f64>, Option<f64>) =
-        (given.number("--sd")?, given.number("--reliability")?);
-    let mean: Option<f64> = given.number("--mean")?;
-    match (sd, r) {
-        (Some(sd), Some(r)) => {
-            let reference = Reference::new("given").with_sd(sd).with_reliability(r);
-            Ok(Some(mean.map_or(reference.clone(), |mean| reference.with_mean(mean))))
-        }
-        (None, None) if mean.is_none() => Ok(None),
-        _ => Err(Failure::usage("--sd and --reliability belong together; --mean is added to them")),
+/// The first usable yardstick of a scale, or why there is none.
+fn by_default(
+    instrument: &Instrument,
+    scale: &Scale,
+    options: &ChangeOptions,
+) -> Result<(Yardstick, ChangeTest), String> {
+    let all = Yardstick::all(instrument, scale.id());
+    if let Some((yardstick, test)) = ChangeTest::first_usable(&all, scale.direction(), options) {
+        return Ok((yardstick.clone(), test));
     }
+    if let Some(first) = all.first()
+        && let Err(error) = ChangeTest::new(first, scale.direction(), options)
+    {
+        return Err(error.to_string());
+    }
+    let at = instrument.scale_position(scale.id());
+    let norms = instrument.norms().iter().filter(|norm| Some(norm.scale()) == at);
+    let norms: Vec<&str> = norms.map(straingauge::instrument::Norm::id).collect();
+    let id = scale.id();
+    Err(if norms.is_empty() {
+        format!("no published error or reliable change; give --sd {id}=X --reliability {id}=R")
+    } else {
+        format!(
+            "no norm that holds by itself (disputed, mixed from samples, or without reliability): name one of {} with --norm, or give --sd {id}=X --reliability {id}=R",
+            norms.join(", ")
+        )
+    })
+}
+
+/// The test of the instrument's only reported criterion that rests on this scale alone.
+fn cut_off(scorer: &Scorer, scale: &Scale) -> Option<(Comparison, f64)> {
+    let at = scorer.instrument().scale_position(scale.id())?;
+    let mut tests = scorer.criteria().filter_map(|criterion| match criterion.parts() {
+        [Part::Scale { scale, op, number }] if *scale == at => Some((*op, number.to_f64())),
+        _ => None,
+    });
+    tests.next().filter(|_| tests.next().is_none())
+}
+
+fn important(instrument: &Instrument, scale: &Scale) -> Option<f64> {
+    let at = instrument.scale_position(scale.id())?;
+    let is = |change: &&PublishedChange| {
+        change.scale() == at
+            && change.kind() == ChangeKind::Important
+            && change.basis().standing() == Standing::Current
+    };
+    instrument.changes().iter().find(is).map(PublishedChange::points)
 }
 
 /// A policy from a file, or a ready one by its id.
@@ -293,169 +365,75 @@ fn policy(name: &str) -> Result<Policy, Failure> {
     policy.map_err(|failure| failure.about(name))
 }
 
-/// One check-in: its day, and one byte an item.
-type CheckIn = (Date, Vec<u8>);
-
-/// Everybody in the order of the file.
-struct People {
-    in_order: Vec<(String, Vec<CheckIn>)>,
-}
-
-impl People {
-    fn read(
-        survey: &Survey,
-        given: &Given,
-        err: &mut dyn Write,
-    ) -> Result<(Self, ImportReport), Failure> {
-        let scorer = &survey.only()?.scorer;
-        let date = match survey.waves {
-            Some(_) => given.one("--date")?,
-            None => Some(given.required("--date")?),
-        };
-        let import = survey.import();
-        let import = match date {
-            Some(date) => import.column(date),
-            None => import,
-        };
-        let import = if survey.waves.is_some() { import } else { import.ids_may_repeat() };
-        let mut reader = survey.open(&import)?;
-        let waves = reader.report().waves.map(|all| all.waves).unwrap_or_default();
-        let mut places: HashMap<String, usize> = HashMap::new();
-        let mut in_order: Vec<(String, Vec<CheckIn>)> = Vec::new();
-        let (mut unusable, mut shown) = (0_u64, 0);
-        while let Some(mut row) = reader.next_row().map_err(|error| survey.about(error))? {
-            let scores = scorer.score_row(row.answers(0)).map_err(Failure::input)?;
-            row.note(0, &scores);
-            let id = row.id().unwrap_or_default().trim();
-            let day = match date {
-                Some(_) => Date::parse_day(row.cell(0)),
-                // One day after the other: the order is that of the waves, the distance nobody's.
-                None => {
-                    let before = waves.iter().take_while(|wave| row.wave() != Some(&wave.wave));
-                    let days = i32::try_from(before.count()).unwrap_or(i32::MAX);
-                    Date::new(2000, 1, 1).map(|first| first.plus_days(days).unwrap_or(first))
-                }
-            };
-            let day = match day {
-                Ok(day) if !id.is_empty() => day,
-                found => {
-                    let why = match found {
-                        Err(error) => error.to_string(),
-                        Ok(_) => "no id".to_owned(),
-                    };
-                    let message = format!("row {}: {why}; the row takes no part", row.number());
-                    if given.has("--strict") {
-                        return Err(Failure::input(message).about(&survey.input));
-                    }
-                    unusable += 1;
-                    if shown < 20 {
-                        shown += 1;
-                        writeln!(err, "{message}")?;
-                    }
-                    continue;
-                }
-            };
-            let place = match places.get(id) {
-                Some(place) => *place,
-                None => {
-                    places.insert(id.to_owned(), in_order.len());
-                    in_order.push((id.to_owned(), Vec::new()));
-                    in_order.len() - 1
-                }
-            };
-            if let Some((_, check_ins)) = in_order.get_mut(place) {
-                check_ins.push((day, row.answers(0).to_vec()));
-            }
-        }
-        let report = reader.into_report();
-        writeln!(err, "{}", report.summary(&Words::english()))?;
-        if unusable > 0 {
-            writeln!(err, "{unusable} rows without a usable id or date took no part")?;
-        }
-        Ok((Self { in_order }, report))
-    }
-
-    fn last_day(&self) -> Option<Date> {
-        self.in_order.iter().flat_map(|(_, check_ins)| check_ins).map(|(day, _)| *day).max()
-    }
-}
-
-/// Which of two check-ins on one day counts.
-enum SameDay {
-    Neither,
-    First,
-    Last,
-}
-
-impl SameDay {
-    fn of(given: &Given) -> Result<Self, Failure> {
-        match given.one("--same-day")? {
-            None => Ok(Self::Neither),
-            Some("first") => Ok(Self::First),
-            Some("last") => Ok(Self::Last),
-            Some(other) => {
-                Err(Failure::usage(format!("--same-day: `{other}` is not first or last")))
-            }
-        }
-    }
-
-    /// The check-ins in time order, one a day, or the day with two.
-    fn check<'c>(&self, check_ins: &'c [CheckIn]) -> Result<Vec<&'c CheckIn>, Date> {
-        let mut sorted: Vec<&CheckIn> = check_ins.iter().collect();
-        sorted.sort_by_key(|(day, _)| *day);
-        let mut kept: Vec<&CheckIn> = Vec::with_capacity(sorted.len());
-        for check_in in sorted {
-            match (kept.last_mut(), self) {
-                (Some(last), _) if last.0 != check_in.0 => kept.push(check_in),
-                (None, _) => kept.push(check_in),
-                (Some(_), Self::Neither) => return Err(check_in.0),
-                (Some(_), Self::First) => {}
-                (Some(last), Self::Last) => *last = check_in,
-            }
-        }
-        Ok(kept)
-    }
-}
-
 /// One person's check-ins, scored.
 struct Scored<'a> {
     scorer: &'a Scorer,
-    check_ins: &'a [&'a CheckIn],
+    /// One check-in a day, for what looks at whole check-ins.
+    check_ins: Vec<&'a CheckIn>,
     series: Vec<(&'a Scale, Series)>,
+    /// For each scale, a day on which two check-ins were scored and neither was chosen.
+    undecided: Vec<Option<String>>,
+    /// What the caller should hear about the person.
+    notes: Vec<String>,
 }
 
 /// A raised flag: the scale that it is about, or the whole instrument, and the rule.
 type Raised = (Option<String>, String);
 
 impl<'a> Scored<'a> {
-    fn of(
-        scorer: &'a Scorer,
-        check_ins: &'a [&'a CheckIn],
-        safety: &mut [usize; 2],
-    ) -> Result<Self, Failure> {
+    fn of(scorer: &'a Scorer, person: &'a Person, same_day: SameDay) -> Result<Self, Failure> {
         let empty = |scale: &'a Scale| {
             let (low, high) = scale.range();
             let series = Series::new(scale.id(), scale.direction());
             (scale, series.with_range(low.to_f64(), high.to_f64()))
         };
-        let mut series: Vec<_> = scorer.scales().map(empty).collect();
-        for (day, answers) in check_ins {
-            let scores = scorer.score_row(answers).map_err(Failure::input)?;
-            for ((_, series), view) in series.iter_mut().zip(scores.iter()) {
-                if let Some(reading) = Reading::of(&view) {
-                    series.push(*day, reading).map_err(Failure::input)?;
-                }
+        let mut found = Self {
+            scorer,
+            check_ins: Vec::new(),
+            series: scorer.scales().map(empty).collect(),
+            undecided: vec![None; scorer.scales().count()],
+            notes: Vec::new(),
+        };
+        for day in person.days() {
+            let mut scored = Vec::with_capacity(day.len());
+            for check_in in &day {
+                scored.push(scorer.score_row(&check_in.answers).map_err(Failure::input)?);
             }
-            let [met, undetermined] = safety;
-            for view in scores.safety() {
-                match view.outcome() {
-                    Outcome::Met => *met += 1,
-                    Outcome::Undetermined => *undetermined += 1,
-                    _ => {}
-                }
+            let is_scored = |at: &usize| {
+                scored.get(*at).is_some_and(|scores| scores.iter().any(|v| v.value().is_ok()))
+            };
+            let of_the_day: Vec<usize> = (0..day.len()).filter(is_scored).collect();
+            let chosen = same_day.of_several(&of_the_day).or_else(|| of_the_day.first().copied());
+            found.check_ins.extend(day.get(chosen.unwrap_or(0)));
+            let occasion = day.first().map(|one| one.occasion.as_str()).unwrap_or_default();
+            let mut undecided = false;
+            for (at, (scale, series)) in found.series.iter_mut().enumerate() {
+                let readings: Vec<Reading> = scored
+                    .iter()
+                    .filter_map(|scores| Reading::of(&scores.get(scale.id())?))
+                    .collect();
+                let places: Vec<usize> = (0..readings.len()).collect();
+                let Some(which) = same_day.of_several(&places) else {
+                    if readings.len() > 1 {
+                        undecided = true;
+                        if let Some(slot) = found.undecided.get_mut(at) {
+                            *slot = Some(occasion.to_owned());
+                        }
+                    }
+                    continue;
+                };
+                let (Some(reading), Some(first)) = (readings.get(which), day.first()) else {
+                    continue;
+                };
+                series.push(first.day, *reading).map_err(Failure::input)?;
+            }
+            if undecided {
+                found.notes.push(format!(
+                    "two check-ins on {occasion}; say which counts with --same-day first or last"
+                ));
             }
         }
-        Ok(Self { scorer, check_ins, series })
+        Ok(found)
     }
 
     fn flags(
@@ -465,21 +443,24 @@ impl<'a> Scored<'a> {
     ) -> Result<Vec<Raised>, Failure> {
         let instrument: &Instrument = self.scorer.instrument();
         let mut history = History::new(instrument.id());
-        for (day, answers) in self.check_ins {
-            let record = self.scorer.score_row(answers).map_err(Failure::input)?.to_record();
+        for check_in in &self.check_ins {
+            let scores = self.scorer.score_row(&check_in.answers).map_err(Failure::input)?;
+            let record = scores.to_record();
             if let Some(variant) =
                 record.receipt.variant.clone().filter(|_| history.entries().is_empty())
             {
                 history = History::of_variant(instrument.id(), variant);
             }
-            history.push(*day, record).map_err(Failure::input)?;
+            history.push(check_in.day, record).map_err(Failure::input)?;
         }
         // The policy judges by the same yardsticks as the table.
         let own: Vec<(String, Yardstick)> = self
             .scorer
             .scales()
             .zip(&wanted.tests)
-            .filter_map(|(scale, test)| Some((scale.id().to_owned(), test.as_ref()?.0.clone())))
+            .filter_map(|(scale, judge)| {
+                Some((scale.id().to_owned(), judge.test.as_ref().ok()?.0.clone()))
+            })
             .collect();
         let course = history.course(instrument).map_err(Failure::input)?.judged_against(&own);
         let review = policy.review(&[course], today);
@@ -496,69 +477,130 @@ fn number(value: Option<f64>) -> String {
     }
 }
 
-fn not_assessable(id: &str, scale: &Scale) -> Vec<String> {
-    let filled = |column: &&str| match *column {
-        "id" => id.to_owned(),
-        "scale" => scale.id().to_owned(),
-        "verdict" => "not-assessable".to_owned(),
-        _ => String::new(),
-    };
-    HEADER.iter().map(filled).collect()
+/// One row of the table.
+struct Line<'a> {
+    people: &'a People,
+    person: &'a Person,
+    course: &'a Scored<'a>,
+    wanted: &'a Wanted,
+    /// Which scale.
+    at: usize,
 }
 
-/// One row of the table.
-fn row(
-    id: &str,
-    (scale, series): (&Scale, &Series),
-    (test, wanted): (Option<&(Yardstick, ChangeTest)>, &Wanted),
-    flags: &[Raised],
-) -> Vec<String> {
-    let points = series.points();
-    let judged: Option<ChangeNumbers> =
-        test.and_then(|(_, test)| series.judged_by(test, wanted.between).ok()).map(|c| c.numbers);
-    let first = match wanted.between {
-        Between::LastTwo => points.len().checked_sub(2).and_then(|at| points.get(at)),
-        _ => points.first(),
-    };
-    let first = first.or(points.first()).map(|point| point.value());
-    let last = points.last().map(|point| point.value());
-    let change = first.zip(last).filter(|_| points.len() > 1).map(|(first, last)| last - first);
-    let verdict = match judged.map(|numbers| numbers.verdict) {
-        Some(verdict @ (Verdict::Worse | Verdict::Better | Verdict::NoReliableChange)) => {
-            verdict.word()
+impl Line<'_> {
+    fn cells(&self, flags: &[Raised]) -> Vec<String> {
+        let (Some((scale, series)), Some(judge)) =
+            (self.course.series.get(self.at), self.wanted.tests.get(self.at))
+        else {
+            return Vec::new();
+        };
+        let undecided = self.course.undecided.get(self.at).cloned().flatten();
+        let points = if undecided.is_some() { &[][..] } else { series.points() };
+        let judged = match (&undecided, &judge.test) {
+            (Some(day), _) => Err(format!("two scored check-ins on {day}")),
+            (None, Err(reason)) => Err(reason.clone()),
+            (None, Ok((_, test))) => {
+                series.judged_by(test, self.wanted.between).map_err(|error| error.to_string())
+            }
+        };
+        let (first, last) = self.compared(points);
+        let value = |point: Option<&Point>| point.map(Point::value);
+        let both = first.zip(last).filter(|(first, last)| first.date() != last.date());
+        let change = both.map(|(first, last)| last.value() - first.value());
+        let numbers = judged.as_ref().ok().map(|change| change.numbers);
+        let verdict = match numbers.map(|numbers| numbers.verdict) {
+            Some(verdict @ (Verdict::Worse | Verdict::Better | Verdict::NoReliableChange)) => {
+                verdict.word()
+            }
+            _ => "not-assessable",
+        };
+        let reason = match &judged {
+            Err(reason) => reason.as_str(),
+            Ok(_) if verdict == "not-assessable" => "the scale has no better or worse",
+            Ok(_) => "",
+        };
+        let yardstick = judge.test.as_ref().ok().filter(|_| judged.is_ok());
+        let reference = yardstick.and_then(|(yardstick, _)| yardstick.reference());
+        let kind = judged.as_ref().ok().and_then(|change| change.reliability_kind);
+        let (slope, trend) = if self.wanted.dated && undecided.is_none() {
+            slope(series, judge.test.as_ref().ok().map(|(yardstick, _)| yardstick), self.wanted)
+        } else {
+            (None, None)
+        };
+        let robust = robust(series, self.wanted.confidence).filter(|_| undecided.is_none());
+        let of_scale =
+            flags.iter().filter(|(about, _)| about.as_deref().is_none_or(|id| id == scale.id()));
+        let flags: Vec<&str> = of_scale.map(|(_, rule)| rule.as_str()).collect();
+        let important = change.zip(judge.important);
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        vec![
+            self.person.id.clone(),
+            scale.id().to_owned(),
+            if undecided.is_some() { String::new() } else { points.len().to_string() },
+            number(value(first)),
+            number(value(last)),
+            first.map_or(String::new(), |point| self.people.name_of(point.date())),
+            last.map_or(String::new(), |point| self.people.name_of(point.date())),
+            number(change),
+            text(yardstick.map(|(_, test)| test.method().name())),
+            text(yardstick.map(|(yardstick, _)| yardstick.name())),
+            text(yardstick.and_then(|(yardstick, _)| yardstick.population())),
+            number(reference.and_then(Reference::reliability)),
+            text(kind.map(ReliabilityKind::as_str)),
+            number(judged.as_ref().ok().and_then(|change| change.sem)),
+            number(numbers.and_then(|numbers| numbers.standard_error)),
+            number(numbers.and_then(|numbers| numbers.index)),
+            number(numbers.and_then(|numbers| numbers.p)),
+            verdict.to_owned(),
+            numbers.map_or("", |numbers| class(&numbers, judge.cut_off)).to_owned(),
+            reason.to_owned(),
+            reference.and_then(Reference::people).map_or(String::new(), |n| n.to_string()),
+            important
+                .map_or("", |(change, points)| if change.abs() >= points { "yes" } else { "no" })
+                .to_owned(),
+            self.person.safety.join("; "),
+            number(slope),
+            number(trend.map(|(z, _)| z)),
+            number(trend.map(|(_, p)| p)),
+            number(robust.filter(|_| self.wanted.dated).map(|robust| robust.slope_per_30_days)),
+            robust.map_or(String::new(), |robust| robust.s.to_string()),
+            number(robust.map(|robust| robust.p)),
+            flags.join(";"),
+        ]
+    }
+
+    /// The two check-ins that are compared, as far as they are there.
+    fn compared<'p>(&self, points: &'p [Point]) -> (Option<&'p Point>, Option<&'p Point>) {
+        let on = |day: Date| points.iter().find(|point| point.date() == day);
+        match self.wanted.between {
+            Between::Days(from, to) => (on(from), on(to)),
+            Between::LastTwo if points.len() > 1 => (points.get(points.len() - 2), points.last()),
+            _ => (points.first(), points.last()),
         }
-        _ => "not-assessable",
+    }
+}
+
+/// The classification of Jacobson and Truax in the usual words.
+fn class(numbers: &ChangeNumbers, cut_off: Option<(Comparison, f64)>) -> &'static str {
+    let meets = |score: f64| {
+        cut_off.map(|(op, number)| match op {
+            Comparison::AtLeast => score >= number,
+            Comparison::Above => score > number,
+            Comparison::AtMost => score <= number,
+            _ => score < number,
+        })
     };
-    let (slope, trend) = if wanted.dated {
-        slope(series, test.map(|(yardstick, _)| yardstick), wanted)
-    } else {
-        (None, None)
-    };
-    let robust = robust(series, wanted.confidence);
-    let of_scale =
-        flags.iter().filter(|(about, _)| about.as_deref().is_none_or(|id| id == scale.id()));
-    let flags: Vec<&str> = of_scale.map(|(_, rule)| rule.as_str()).collect();
-    let method = test.filter(|_| judged.is_some()).map_or("", |(_, test)| test.method().name());
-    vec![
-        id.to_owned(),
-        scale.id().to_owned(),
-        points.len().to_string(),
-        number(first),
-        number(last),
-        number(change),
-        method.to_owned(),
-        number(judged.and_then(|numbers| numbers.standard_error)),
-        number(judged.and_then(|numbers| numbers.index)),
-        number(judged.and_then(|numbers| numbers.p)),
-        verdict.to_owned(),
-        number(slope),
-        number(trend.map(|(z, _)| z)),
-        number(trend.map(|(_, p)| p)),
-        number(robust.filter(|_| wanted.dated).map(|robust| robust.slope_per_30_days)),
-        robust.map_or(String::new(), |robust| robust.s.to_string()),
-        number(robust.map(|robust| robust.p)),
-        flags.join(";"),
-    ]
+    match numbers.verdict {
+        Verdict::Worse => "deteriorated",
+        Verdict::Better
+            if meets(numbers.first) == Some(true) && meets(numbers.last) == Some(false) =>
+        {
+            "recovered"
+        }
+        Verdict::Better => "improved",
+        Verdict::NoReliableChange => "unchanged",
+        _ => "",
+    }
 }
 
 /// Slope per 30 days from three check-ins; z and p where the yardstick has a standard error.

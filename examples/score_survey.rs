@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use straingauge::exchange::TableCodebook;
 use straingauge::instrument::{BandStep, Scale, Term};
-use straingauge::score::{Outcome, Scorer, Scores};
+use straingauge::score::{Scorer, Scores};
 use straingauge::survey::{Import, ItemColumns, Profile, ScoreTable, Sentinels, SurveyError};
 use straingauge::words::Words;
 
@@ -75,16 +75,11 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     };
     survey.say_notes(err)?;
     let mut reader = survey.open(&import)?;
-    let mut safety = Safety::default();
     let mut score = |output: &mut dyn Write| -> Result<(), Failure> {
         let scorers = survey.asked.iter().map(|asked| asked.scorer.clone());
         let mut table = ScoreTable::new(output, &import, scorers).map_err(written)?;
         while let Some(row) = reader.next_row().map_err(|error| survey.about(error))? {
-            let number = row.number();
-            let scores = table.write(row).map_err(written)?;
-            for scores in scores {
-                safety.note(number, scores);
-            }
+            table.write(row).map_err(written)?;
         }
         table.finish().map_err(written)?;
         Ok(())
@@ -110,60 +105,12 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
         })?;
     }
     files.keep()?;
+    let safety = report.safety(&Words::english());
+    if !safety.is_empty() {
+        writeln!(err, "{safety}")?;
+    }
     writeln!(err, "{}", report.summary(&Words::english()))?;
-    safety.say(err)?;
     Survey::verdict(&report)
-}
-
-/// Safety items, which are reported whatever the totals.
-#[derive(Default)]
-struct Safety {
-    counts: Vec<(String, [u64; 2], Vec<u64>)>,
-}
-
-impl Safety {
-    /// Rows that are named.
-    const NAMED: usize = 20;
-
-    fn note(&mut self, row: u64, scores: &Scores) {
-        for view in scores.safety() {
-            let at = match view.outcome() {
-                Outcome::Met => 0,
-                Outcome::Undetermined => 1,
-                _ => continue,
-            };
-            let name = format!("{} {}", scores.scorer().instrument().id(), view.criterion().id());
-            let known = self.counts.iter().position(|(known, ..)| *known == name);
-            let known = known.unwrap_or_else(|| {
-                self.counts.push((name, [0; 2], Vec::new()));
-                self.counts.len() - 1
-            });
-            if let Some((_, counts, rows)) = self.counts.get_mut(known) {
-                if let Some(count) = counts.get_mut(at) {
-                    *count += 1;
-                }
-                if at == 0 && rows.len() < Self::NAMED {
-                    rows.push(row);
-                }
-            }
-        }
-    }
-
-    fn say(&self, err: &mut dyn Write) -> Result<(), Failure> {
-        let words = Words::english();
-        for (name, [met, undetermined], rows) in &self.counts {
-            let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
-            let more = if *met > rows.len() as u64 { " and more" } else { "" };
-            let rows = if rows.is_empty() {
-                String::new()
-            } else {
-                format!(" (rows {}{more})", rows.join(", "))
-            };
-            writeln!(err, "{name}: met {met}{rows}, undetermined {undetermined}")?;
-            writeln!(err, "  {}", words.say("safety.note", &[]))?;
-        }
-        Ok(())
-    }
 }
 
 // The demonstration.

@@ -148,18 +148,33 @@ fn the_table_line_by_line() {
         follow(&files, &["--sd", "4", "--reliability", "0.5", "--method", "speer", "--mean", "20"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     // Kelley's estimate of 20 is 20, of 30 is 25; SEM is 4 sqrt .5.
+    let columns = |names: &[&str]| -> Vec<String> {
+        let of = |row: &BTreeMap<String, String>| {
+            names.iter().map(|name| row[*name].clone()).collect::<Vec<_>>().join(",")
+        };
+        table(&ran.out).iter().map(of).collect()
+    };
+    let head = ran.out.lines().next().unwrap();
+    let names = "id,scale,n,first,last,date_first,date_last,change,method,yardstick,population,\
+                 reliability,reliability_kind,sem,se_diff,rci,p,verdict,class,reason,";
+    assert!(head.starts_with(names), "{head}");
     assert_eq!(
-        ran.out
-            .lines()
-            .map(|line| line.split(',').take(8).collect::<Vec<_>>().join(","))
-            .collect::<Vec<_>>(),
+        columns(&["id", "n", "first", "last", "date_first", "date_last", "change", "se_diff"]),
         [
-            "id,scale,n,first,last,change,method,se_diff",
-            "b,load,2,30,30,0,speer,2.8284271247461903",
-            "a,load,3,20,29,9,speer,2.8284271247461903",
-            "c,load,1,5,5,,,",
+            "b,2,30,30,2024-01-01,2024-01-31,0,2.8284271247461903",
+            "a,3,20,29,2024-01-01,2024-03-01,9,2.8284271247461903",
+            "c,1,5,5,2024-01-01,2024-01-01,,",
         ]
     );
+    assert_eq!(
+        columns(&["method", "yardstick", "reliability", "sem", "verdict", "class"]),
+        [
+            "speer,given,0.5,2.8284271247461903,no-reliable-change,unchanged",
+            "speer,given,0.5,2.8284271247461903,worse,deteriorated",
+            ",,,,not-assessable,",
+        ]
+    );
+    assert_eq!(table(&ran.out)[2]["reason"], "1 scored check-ins; at least 2 are needed");
     let found = table(&ran.out);
     assert!((found[0]["rci"].parse::<f64>().unwrap() - 5.0 / 8.0_f64.sqrt()).abs() < 1e-12);
     assert_eq!(found[1]["verdict"], "worse");
@@ -313,10 +328,204 @@ fn a_safety_item_is_reported_whatever_is_asked_for() {
         ),
     ];
     let ran = follow(&files, &[]);
-    assert!(ran.err.contains("safety items: met 1 times, undetermined 1 times"), "{}", ran.err);
+    let counts = "safety items: met 1 times; 1 times the question was left open";
+    assert!(ran.err.contains(counts), "{}", ran.err);
+    assert!(ran.err.contains("safety: a, 2024-01-01, row 1: unsafe"), "{}", ran.err);
+    assert_eq!(table(&ran.out)[0]["safety"], "unsafe 2024-01-01");
     assert!(ran.err.contains("reassures nobody"));
     let ran = follow(&files, &["--policy", "own-use"]);
     assert_eq!(table(&ran.out)[0]["flags"], "safety");
+}
+
+fn case(name: &str) -> String {
+    format!("{}/tests/data/change/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn of_case(name: &str, instrument: &str, more: &[&str]) -> Ran {
+    let input = case(name);
+    let mut all = vec!["--instrument", instrument, "--input", &input, "--id", "id"];
+    all.extend(more);
+    run(&all)
+}
+
+/// Every way in which a row can fall out of the table, each with a safety item that is met.
+#[test]
+fn a_safety_item_is_not_lost_with_its_row() {
+    let folder = Folder::new("lost");
+    let files = [
+        folder.file("gauge.toml", GAUGE),
+        folder.file(
+            "check-ins.csv",
+            "who,when,1,2\n\
+             day,2024-01-01,5,1\nday,2024-01-01,6,0\n\
+             twin,2024-01-01,5,1\ntwin,2024-01-01,5,1\n\
+             date,31.1.2024,5,1\nnone,,5,1\n\
+             ,2024-01-01,5,1\n\
+             open,2024-01-01,,1\nodd,2024-01-01,x,1\n",
+        ),
+    ];
+    for more in [&[][..], &["--same-day", "last"], &["--policy", "own-use"]] {
+        let ran = follow(&files, more);
+        for said in [
+            "safety: day, 2024-01-01, row 1: unsafe",
+            "safety: twin, 2024-01-01, row 3: unsafe",
+            "safety: date, 31.1.2024, row 5: unsafe (`31.1.2024` is not a date",
+            "safety: none, an unknown day, row 6: unsafe",
+            "safety: somebody without an id, 2024-01-01, row 7: unsafe (no id)",
+            "safety: open, 2024-01-01, row 8: unsafe",
+            "safety: odd, 2024-01-01, row 9: unsafe",
+        ] {
+            assert!(ran.err.contains(said), "{said}: {}", ran.err);
+        }
+        let rows = table(&ran.out);
+        for id in ["day", "twin", "date", "none", "open", "odd"] {
+            let row = rows.iter().find(|row| row["id"] == id).unwrap();
+            assert!(row["safety"].contains("unsafe"), "{id}: {row:?}");
+        }
+    }
+    // The case: somebody with two records on one day, one of them met.
+    let ran = of_case("safety_lost.csv", "phq-9", &["--date", "day"]);
+    assert!(ran.err.contains("safety: D, 2024-02-29, row 3: thoughts-of-death"), "{}", ran.err);
+    let rows = table(&ran.out);
+    let row = rows.iter().find(|row| row["id"] == "D").unwrap();
+    assert_eq!(row["safety"], "thoughts-of-death 2024-02-29");
+}
+
+#[test]
+fn rows_of_one_day_count_once_or_as_they_are_told() {
+    let folder = Folder::new("day");
+    let rows = [("a", 0, 20), ("a", 0, 20), ("a", 30, 29)];
+    let found = table(&follow(&gauge(&folder, &rows), &[]).out);
+    assert_eq!((found[0]["n"].as_str(), found[0]["verdict"].as_str()), ("2", "worse"));
+    // Two different records on one day: first and last that were scored.
+    for (which, change) in [("first", "-7"), ("last", "-21")] {
+        let ran = of_case("same_day.csv", "gad-7", &["--date", "day", "--same-day", which]);
+        let rows = table(&ran.out);
+        assert_eq!(rows[0]["change"], change, "{which}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_reference_belongs_to_a_scale_and_one_change_has_one_verdict() {
+    let who5 = |more: &[&str]| {
+        let mut all = vec!["--date", "day"];
+        all.extend(more);
+        of_case("who5_raw_percent.csv", "who-5", &all)
+    };
+    let ran = who5(&["--sd", "20", "--reliability", "0.9"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("give --sd raw=20 or --sd percent=20"), "{}", ran.err);
+    let ran = who5(&["--sd", "raw=20", "--reliability", "raw=0.9"]);
+    assert!(ran.err.contains("raw: sd is 20, which scores between 0 and 25 cannot have"));
+    let ran = who5(&["--sd", "percent=20", "--reliability", "percent=0.9"]);
+    let rows = table(&ran.out);
+    assert_eq!(rows[0]["verdict"], rows[1]["verdict"]);
+    assert_eq!(rows[0]["verdict"], "worse");
+    let index = |row: &BTreeMap<String, String>| row["rci"].parse::<f64>().unwrap();
+    assert!((index(&rows[0]) - index(&rows[1])).abs() < 1e-9);
+    // Twelve points lie within the published error of 23.6.
+    let ran = of_case("who5-course.csv", "who-5", &["--date", "date"]);
+    for row in table(&ran.out).iter().filter(|row| row["scale"] == "percent" && row["id"] == "p") {
+        assert_eq!(row["verdict"], "no-reliable-change");
+        assert_eq!(row["method"], "published-change");
+        assert!(!row["yardstick"].is_empty());
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_says_why() {
+    let ran = of_case("dass_course.csv", "dass-21", &["--date", "day"]);
+    let rows = table(&ran.out);
+    assert!(rows.iter().all(|row| row["verdict"] == "not-assessable"));
+    for row in &rows {
+        assert!(row["reason"].contains("--sd"), "{}: {}", row["scale"], row["reason"]);
+    }
+    let ran = of_case("datetime.csv", "gad-7", &["--date", "date"]);
+    let row = &table(&ran.out)[0];
+    assert_eq!(
+        (row["date_first"].as_str(), row["date_last"].as_str()),
+        ("2026-10-01", "2026-11-01")
+    );
+    assert_eq!(row["verdict"], "worse");
+}
+
+#[test]
+fn methods_for_a_retest_take_its_figures_or_refuse() {
+    let folder = Folder::new("retest");
+    let files = gauge(&folder, &[("a", 0, 20), ("a", 30, 26)]);
+    let own = ["--sd", "4", "--reliability", "0.8", "--mean", "20"];
+    let with = |more: &[&str]| {
+        let mut all = own.to_vec();
+        all.extend(more);
+        follow(&files, &all)
+    };
+    for (method, what) in [
+        ("hsu-linn-lord", "mean at retest"),
+        ("chelune", "mean at retest"),
+        ("nunnally-kotsch", "reliability at retest"),
+    ] {
+        let ran = with(&["--method", method]);
+        assert_eq!(ran.code, 2, "{method}");
+        assert!(ran.err.contains(&format!("{method} needs the {what}")), "{}", ran.err);
+    }
+    // By hand. Expected is 22 + .8 (20 - 20) = 22; error is 4 sqrt(1 - .64) = 2.4.
+    let row = &table(&with(&["--method", "hsu-linn-lord", "--retest-mean", "22"]).out)[0];
+    assert!((row["rci"].parse::<f64>().unwrap() - 4.0 / 2.4).abs() < 1e-12);
+    // Error is 4 sqrt(.64 (1 - .8) + (1 - .5)).
+    let row = &table(&with(&["--method", "nunnally-kotsch", "--retest-reliability", "0.5"]).out)[0];
+    let error = 4.0 * (0.64 * 0.2 + 0.5_f64).sqrt();
+    assert!((row["se_diff"].parse::<f64>().unwrap() - error).abs() < 1e-12);
+}
+
+#[test]
+fn waves_take_the_place_of_dates() {
+    let folder = Folder::new("waves");
+    let files = [
+        folder.file("gauge.toml", GAUGE),
+        folder.file("check-ins.csv", "who,when,1,2\na,post,29,0\na,pre,20,0\na,follow-up,21,0\n"),
+    ];
+    let of = |more: &[&str]| {
+        let mut all = vec!["--definition", &files[0], "--instrument", "gauge"];
+        all.extend(["--input", &files[1], "--id", "who", "--wave", "when"]);
+        all.extend(more);
+        run(&all)
+    };
+    let ran = of(&[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("neither numbers nor dates"), "{}", ran.err);
+    let order = ["--wave-order", "pre,post,follow-up"];
+    let row = &table(&of(&order).out)[0];
+    assert_eq!((row["date_first"].as_str(), row["date_last"].as_str()), ("pre", "follow-up"));
+    assert_eq!((row["change"].as_str(), row["slope_per_30_days"].as_str()), ("1", ""));
+    let mut named = order.to_vec();
+    named.extend(["--from", "pre", "--to", "post"]);
+    assert_eq!(table(&of(&named).out)[0]["change"], "9");
+    let mut wrong = order.to_vec();
+    wrong.extend(["--from", "before", "--to", "post"]);
+    assert_eq!(of(&wrong).code, 2);
+}
+
+#[test]
+fn the_combined_classification() {
+    // PHQ-9 has one criterion on its total alone: 10 or more.
+    let folder = Folder::new("class");
+    let header = "id,date,1,2,3,4,5,6,7,8,9\n";
+    let answers = |total: usize| -> String {
+        let codes = (0..9).map(|item| (total.saturating_sub(item * 3)).min(3).to_string());
+        codes.collect::<Vec<_>>().join(",")
+    };
+    let people =
+        [("recovered", 20, 4), ("improved", 24, 12), ("unchanged", 11, 9), ("deteriorated", 4, 20)];
+    let mut text = header.to_owned();
+    for (id, first, last) in people {
+        text.push_str(&format!("{id},2024-01-01,{}\n", answers(first)));
+        text.push_str(&format!("{id},2024-03-01,{}\n", answers(last)));
+    }
+    let input = folder.file("input.csv", &text);
+    let ran = run(&["--instrument", "phq-9", "--input", &input, "--id", "id", "--date", "date"]);
+    for row in table(&ran.out) {
+        assert_eq!(row["class"], row["id"], "{row:?}");
+    }
 }
 
 #[test]

@@ -99,8 +99,7 @@ fn a_file_comes_out_as_a_table() {
     let safety = lines[0].split(',').position(|name| name == "thoughts_of_death").unwrap();
     let outcomes = [1, 3, 4].map(|line| cut(line)[safety].to_owned());
     assert_eq!(outcomes, ["not-met", "undetermined", "met"]);
-    let said =
-        "phq-9 thoughts-of-death: met 2 (rows 2, 4), undetermined 1\n  Please have a person look";
+    let said = "safety items: met 2 times; 1 times the question was left open\n  row 2 (B, junior): phq-9 thoughts-of-death\n  row 4 (D): phq-9 thoughts-of-death\n  Please have a person look";
     assert!(ran.err.contains(said), "{}", ran.err);
     assert!(ran.err.contains("4 rows read"), "{}", ran.err);
     assert!(ran.err.contains("1 cells were not understood"), "{}", ran.err);

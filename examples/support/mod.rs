@@ -9,9 +9,11 @@ use straingauge::score::OptionError;
 use straingauge::survey::SurveyError;
 
 mod files;
+mod references;
 mod survey;
 
 pub(crate) use files::{Files, write_file};
+pub(crate) use references::own_references;
 pub(crate) use survey::{
     SURVEY, SURVEY_HELP, Survey, definition, instrument, min_answered, wording,
 };

@@ -35,6 +35,18 @@ pub enum ChangeError {
         /// Upper end, not allowed itself.
         high: f64,
     },
+    /// A number of a reference that scores of the scale cannot have.
+    #[error("{what} is {found}, which scores between {low} and {high} cannot have")]
+    OffTheScale {
+        /// Which number.
+        what: &'static str,
+        /// What was given.
+        found: f64,
+        /// Lowest value of the scale.
+        low: f64,
+        /// Highest value of the scale.
+        high: f64,
+    },
     /// The method needs a number that the reference does not hold.
     #[error(
         "{method} needs the {what} of `{reference}`, which it does not hold; choose another method or reference"

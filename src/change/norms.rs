@@ -15,6 +15,7 @@ impl From<&Norm> for Reference {
     /// check-ins lie apart in time, else the first.
     fn from(norm: &Norm) -> Self {
         let mut reference = Self::new(norm.id());
+        reference.population = Some(norm.population().to_owned());
         reference.n = norm.n();
         reference.mean = norm.mean();
         reference.sd = norm.sd();
@@ -42,7 +43,8 @@ impl From<&PublishedChange> for PublishedPoints {
             Some(title) => title,
             None => change.basis().source().key(),
         };
-        Self::new(name, change.points(), change.kind())
+        let points = Self::new(name, change.points(), change.kind());
+        Self { population: change.basis().population().map(str::to_owned), ..points }
     }
 }
 

@@ -429,15 +429,15 @@ fn expected_line(
     let mean = || of.needed_mean(method);
     Ok(match expected {
         Expected::First => ((0.0, 0.0), 1.0),
-        Expected::FirstShifted => ((0.0, of.retest_shift()?), 1.0),
+        Expected::FirstShifted => ((0.0, of.retest_shift(method)?), 1.0),
         Expected::TrueScore => ((mean()?, mean()?), of.needed_r(method)?),
         Expected::TrueScoreShifted => {
-            ((mean()?, mean()? + of.retest_shift()?), of.needed_r(method)?)
+            ((mean()?, mean()? + of.retest_shift(method)?), of.needed_r(method)?)
         }
         Expected::Regression => {
             let slope =
                 of.needed_correlation(method)? * of.retest_sd(method)? / of.needed_sd(method)?;
-            ((mean()?, mean()? + of.retest_shift()?), slope)
+            ((mean()?, mean()? + of.retest_shift(method)?), slope)
         }
         Expected::NormMean => ((mean()?, mean()?), 0.0),
     })
@@ -468,7 +468,10 @@ fn error_variance(
     let (mut lever, mut df) = (0.0, None);
     let base = match term {
         ErrorTerm::BothOccasions => 2.0 * of.sem()?.powi(2),
-        ErrorTerm::EachOccasion => (sd()?.powi(2) + s2()?.powi(2)) * (1.0 - r()?),
+        // With one SD for both it would be Chelune's method under another name.
+        ErrorTerm::EachOccasion => {
+            (sd()?.powi(2) + of.given_retest_sd(method)?.powi(2)) * (1.0 - r()?)
+        }
         ErrorTerm::Differences => sd()?.powi(2) + s2()?.powi(2) - 2.0 * r12()? * sd()? * s2()?,
         ErrorTerm::Prediction => sd()?.powi(2) * (1.0 - r()?.powi(2)),
         ErrorTerm::SecondOccasion => of.sem()?.powi(2),

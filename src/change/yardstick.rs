@@ -24,6 +24,7 @@ use crate::instrument::{ChangeKind, ReliabilityKind};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     pub(super) name: String,
+    pub(super) population: Option<String>,
     pub(super) n: Option<u32>,
     pub(super) mean: Option<f64>,
     pub(super) sd: Option<f64>,
@@ -51,6 +52,7 @@ impl Reference {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            population: None,
             n: None,
             mean: None,
             sd: None,
@@ -109,6 +111,43 @@ impl Reference {
         })
     }
 
+    /// Who the people are: it stands beside every verdict.
+    #[must_use]
+    pub fn with_population(self, population: impl Into<String>) -> Self {
+        Self { population: Some(population.into()), ..self }
+    }
+
+    /// Returns the reference for another scale whose values are those of this one times `factor`, as
+    /// a percentage is a sum times a factor. Means, SDs and errors are multiplied; reliabilities stay.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let by = |value: Option<f64>| value.map(|value| value * factor);
+        let retest = Retest { mean: by(self.retest.mean), sd: by(self.retest.sd), ..self.retest };
+        let (mean, sd) = (by(self.mean), by(self.sd));
+        let (published_sem, shift) = (by(self.published_sem), by(self.shift));
+        Self { mean, sd, published_sem, shift, retest, ..self }
+    }
+
+    /// Checks that mean and SD can be those of scores between `low` and `high`.
+    ///
+    /// # Errors
+    /// A mean outside the range, or an SD that no two scores in it can have.
+    pub fn expect_range(&self, low: f64, high: f64) -> Result<(), ChangeError> {
+        for (what, mean) in [("mean", self.mean), ("mean at retest", self.retest.mean)] {
+            if let Some(found) = mean.filter(|mean| !(low..=high).contains(mean)) {
+                return Err(ChangeError::OffTheScale { what, found, low, high });
+            }
+        }
+        // Two people, one at each end.
+        let most = (high - low) / 2.0_f64.sqrt();
+        for (what, sd) in [("sd", self.sd), ("sd at retest", self.retest.sd)] {
+            if let Some(found) = sd.filter(|sd| *sd > most) {
+                return Err(ChangeError::OffTheScale { what, found, low, high });
+            }
+        }
+        Ok(())
+    }
+
     /// Number of people, for the methods that allow for a small norm.
     #[must_use]
     pub fn with_people(self, n: u32) -> Self {
@@ -157,6 +196,18 @@ impl Reference {
         Self { shift: Some(shift), ..self }
     }
 
+    /// Mean at the retest of the reference group.
+    #[must_use]
+    pub fn with_retest_mean(self, mean: f64) -> Self {
+        Self { retest: Retest { mean: Some(mean), ..self.retest }, ..self }
+    }
+
+    /// SD at the retest of the reference group.
+    #[must_use]
+    pub fn with_retest_sd(self, sd: f64) -> Self {
+        Self { retest: Retest { sd: Some(sd), ..self.retest }, ..self }
+    }
+
     /// Mean and SD at the retest of the reference group.
     #[must_use]
     pub fn with_retest(self, mean: f64, sd: f64) -> Self {
@@ -178,6 +229,21 @@ impl Reference {
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Who was measured, where it is known.
+    pub fn population(&self) -> Option<&str> {
+        self.population.as_deref()
+    }
+
+    /// How many people were measured, where it is known.
+    pub fn people(&self) -> Option<u32> {
+        self.n
+    }
+
+    /// The reliability, where one is known.
+    pub fn reliability(&self) -> Option<f64> {
+        self.reliability
     }
 
     /// How the reliability was estimated, where it is known.
@@ -218,11 +284,15 @@ impl Reference {
         self.retest.sd.map_or_else(|| self.needed_sd(method), |sd| positive("sd at retest", sd))
     }
 
-    /// Reliability at retest; the first one's where only one is known.
+    /// SD of the second occasion, for a method that is about its difference from the first.
+    pub(super) fn given_retest_sd(&self, method: Method) -> Result<f64, ChangeError> {
+        positive("sd at retest", self.need(method, "sd at retest", self.retest.sd)?)
+    }
+
+    /// Reliability at retest.
     pub(super) fn retest_r(&self, method: Method) -> Result<f64, ChangeError> {
-        self.retest
-            .reliability
-            .map_or_else(|| self.needed_r(method), |r| within_unit("reliability at retest", r))
+        let r = self.need(method, "reliability at retest", self.retest.reliability)?;
+        within_unit("reliability at retest", r)
     }
 
     /// Correlation of two occasions: as given, else a reliability that is one (or may be).
@@ -247,10 +317,12 @@ impl Reference {
         }
     }
 
-    /// Mean shift at retest: as given, else the difference of the means, else none.
-    pub(super) fn retest_shift(&self) -> Result<f64, ChangeError> {
+    /// Mean shift at retest: as given, or the difference of the means. Without either, a method that
+    /// allows for it would be another method under its name.
+    pub(super) fn retest_shift(&self, method: Method) -> Result<f64, ChangeError> {
         let by_means = || Some(self.retest.mean? - self.mean?);
-        finite("mean shift at retest", self.shift.or_else(by_means).unwrap_or(0.0))
+        let shift = self.shift.or_else(by_means);
+        finite("mean shift at retest", self.need(method, "mean at retest", shift)?)
     }
 
     fn need(
@@ -271,6 +343,7 @@ impl Reference {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublishedPoints {
     pub(super) name: String,
+    pub(super) population: Option<String>,
     pub(super) points: f64,
     pub(super) kind: ChangeKind,
 }
@@ -278,7 +351,13 @@ pub struct PublishedPoints {
 impl PublishedPoints {
     /// `points` (above 0) count as a change of this kind; `name` says where they are from.
     pub fn new(name: impl Into<String>, points: f64, kind: ChangeKind) -> Self {
-        Self { name: name.into(), points, kind }
+        Self { name: name.into(), population: None, points, kind }
+    }
+
+    /// Who the people are in whom it was found.
+    #[must_use]
+    pub fn with_population(self, population: impl Into<String>) -> Self {
+        Self { population: Some(population.into()), ..self }
     }
 
     /// The points.
@@ -308,6 +387,22 @@ impl Yardstick {
         match self {
             Self::Reference(reference) => &reference.name,
             Self::Published(published) => &published.name,
+        }
+    }
+
+    /// Who was measured, where it is known.
+    pub fn population(&self) -> Option<&str> {
+        match self {
+            Self::Reference(reference) => reference.population.as_deref(),
+            Self::Published(published) => published.population.as_deref(),
+        }
+    }
+
+    /// The reference group, where it is one.
+    pub fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Reference(reference) => Some(reference),
+            Self::Published(_) => None,
         }
     }
 }

@@ -31,6 +31,7 @@ mod reader;
 mod report;
 mod row;
 mod rows;
+mod safety;
 mod sav;
 mod sentinel;
 mod table;
@@ -58,6 +59,7 @@ pub use report::{
     Repeat, RepeatKind, Repeats, Unfinished, UnreadText,
 };
 pub use row::Row;
+pub use safety::{SafetyFinding, SafetyFindings};
 pub use sentinel::{Sentinel, Sentinels};
 pub use table::ScoreTable;
 pub use tool::Tool;

@@ -29,9 +29,42 @@ impl ImportReport {
         lines.join("\n")
     }
 
+    /// Returns who met a safety criterion, in the words of a catalogue: every answer that does, by row
+    /// and id. Empty where nothing is to be said. It names people, so it is for those who can help.
+    pub fn safety(&self, words: &Words) -> String {
+        let found = &self.safety;
+        if found.is_empty() {
+            return String::new();
+        }
+        let (met, undetermined) = (found.met.len(), found.undetermined);
+        let counts: [(&str, &dyn std::fmt::Display); 2] =
+            [("met", &met), ("undetermined", &undetermined)];
+        let mut lines = vec![words.say("safety.counts", &counts)];
+        for one in &found.met {
+            let id = one.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+            let wave = one.wave.as_ref();
+            let wave = wave.map(|wave| words.say("import.person-wave", &[("wave", wave)]));
+            let place = format!("{id}{}", wave.unwrap_or_default());
+            let key = if one.left_out { "safety.row-left-out" } else { "safety.row" };
+            lines.push(words.say(
+                key,
+                &[
+                    ("row", &one.row),
+                    ("id", &place),
+                    ("instrument", &one.instrument),
+                    ("criterion", &one.criterion),
+                ],
+            ));
+        }
+        lines.push(format!("  {}", words.say("safety.note", &[])));
+        lines.join("\n")
+    }
+
     /// The whole report in the words of a catalogue: every column, every finding that is listed.
     pub fn page(&self, words: &Words) -> String {
-        let mut lines = vec![self.read_as(words)];
+        let safety = self.safety(words);
+        let mut lines: Vec<String> = (!safety.is_empty()).then_some(safety).into_iter().collect();
+        lines.push(self.read_as(words));
         if self.blank_rows > 0 {
             lines.push(words.say("import.blank-rows", &[("count", &self.blank_rows)]));
         }

@@ -15,6 +15,7 @@ use super::report::{
 };
 use super::row::Row;
 use super::rows::CsvRows;
+use super::safety::{Looked, SafetyFindings, SafetyWatch};
 use super::tool::{Layout, LeaveOut, When, unfinished};
 use super::waves::{Places, Waves};
 use super::{Import, SurveyError};
@@ -61,6 +62,9 @@ impl Import {
         let mut slots = Vec::new();
         let mut cell_readers: Vec<CellReader> = Vec::new();
         let mut notes = Vec::new();
+        let watched = self.instruments.iter().map(|(instrument, _)| instrument).enumerate();
+        let watches =
+            watched.filter_map(|(at, instrument)| SafetyWatch::of(at, instrument)).collect();
         let mut gate = Gate::new(&self.profile, self.ids_may_repeat || layout.sparse);
         for (instrument, columns) in &self.instruments {
             check_own_codes(instrument, columns)?;
@@ -120,6 +124,9 @@ impl Import {
             }),
             finished_only: self.profile.is_finished_only(),
             open_bands: Vec::new(),
+            watches,
+            safety: SafetyFindings::default(),
+            safety_of_row: 0,
             answers: vec![not_asked; slots.len()],
             tallies: slots.iter().map(|_| Tally::new()).collect(),
             rows,
@@ -246,6 +253,10 @@ pub struct Reader<R> {
     unfinished: Option<Ending>,
     finished_only: bool,
     open_bands: Vec<OpenBands>,
+    watches: Vec<SafetyWatch>,
+    safety: SafetyFindings,
+    /// Where the findings of the row at hand begin.
+    safety_of_row: usize,
 }
 
 impl<R: Read> Reader<R> {
@@ -273,6 +284,7 @@ impl<R: Read> Reader<R> {
             asked: &self.asked,
             not_scored: &mut self.not_scored,
             open_bands: &mut self.open_bands,
+            safety: self.safety.met.get(self.safety_of_row..).unwrap_or_default(),
         }))
     }
 
@@ -289,6 +301,7 @@ impl<R: Read> Reader<R> {
                 },
             };
             if self.read_answers()? {
+                self.watch_answers();
                 let id = self.id.and_then(|at| self.cells.get(at)).map(text);
                 let (row, wave, answers) = (self.rows.row, self.waves.position(), &*self.answers);
                 let forms = self.plans.iter();
@@ -413,6 +426,36 @@ impl<R: Read> Reader<R> {
         Ok(any)
     }
 
+    /// Looks at the safety items of the row that was just read.
+    fn watch_answers(&mut self) {
+        self.safety_of_row = self.safety.met.len();
+        let id = self.id.and_then(|at| self.cells.get(at)).map(text);
+        let at = Looked { row: self.rows.row, wave: self.waves.name(), id, left_out: false };
+        for watch in &mut self.watches {
+            let Some(plan) = self.plans.get(watch.plan) else { continue };
+            let answers = self.answers.get(plan.range.clone()).unwrap_or_default();
+            watch.look(answers, at, &mut self.safety);
+        }
+    }
+
+    /// Looks at the safety items of a row that is left out. Its answers count for nothing else.
+    fn watch_left_out(&mut self) {
+        let id = self.id.and_then(|at| self.cells.get(at)).map(text);
+        let at = Looked { row: self.rows.row, wave: None, id, left_out: true };
+        for watch in &mut self.watches {
+            let Some(plan) = self.plans.get(watch.plan) else { continue };
+            let read = |slot: &Slot| {
+                let cell = slot.column.and_then(|column| self.cells.get(column));
+                let reading = cell.zip(self.cell_readers.get(slot.reader)).map(|(c, r)| r.read(c));
+                let blank = Answer::Missing(MissingKind::NotAsked).to_byte();
+                reading.map_or(blank, |reading| reading.byte())
+            };
+            let slots = self.slots.get(plan.range.clone()).unwrap_or_default();
+            let answers: Vec<u8> = slots.iter().map(read).collect();
+            watch.look(&answers, at, &mut self.safety);
+        }
+    }
+
     /// Notes an unfinished response; `true` where such are left out.
     fn is_left_unfinished(&mut self) -> bool {
         let Some(ending) = &mut self.unfinished else { return false };
@@ -423,6 +466,9 @@ impl<R: Read> Reader<R> {
         ending.many += 1;
         if ending.rows.len() < NAMED {
             ending.rows.push(self.rows.row);
+        }
+        if self.finished_only {
+            self.watch_left_out();
         }
         self.finished_only
     }
@@ -478,6 +524,7 @@ impl<R: Read> Reader<R> {
                 left_out: self.finished_only,
             }),
             open_bands: self.open_bands.clone(),
+            safety: self.safety.clone(),
             format: 1,
             profile: self.profile.clone(),
             rows: self.rows.row,

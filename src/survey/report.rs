@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cell::{Form, Reading};
 use super::error::shorten;
 use super::header::HeaderColumn;
+use super::safety::SafetyFindings;
 use super::{Encoding, FileNote, Profile, Sentinel, Tool, WavesImport};
 use crate::answers::{Answer, MissingKind};
 use crate::instrument::Item;
@@ -62,6 +63,9 @@ pub struct ImportReport {
     /// Responses that the file says were not finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Unfinished>,
+    /// Answers that meet a safety criterion, whatever became of their rows.
+    #[serde(default, skip_serializing_if = "SafetyFindings::is_empty")]
+    pub safety: SafetyFindings,
     /// Scales on which missing answers leave open in which band a person is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_bands: Vec<OpenBands>,

@@ -3,6 +3,7 @@
 use super::cells::Cells;
 use super::reader::{Plan, Slot, text};
 use super::report::{OpenBands, PersonFinding, PersonFindings};
+use super::safety::SafetyFinding;
 use crate::score::{Absence, Scores, Status};
 
 /// One data row.
@@ -17,6 +18,7 @@ pub struct Row<'r> {
     pub(super) id: Option<usize>,
     pub(super) wave: Option<&'r str>,
     pub(super) asked: &'r [Option<usize>],
+    pub(super) safety: &'r [SafetyFinding],
     pub(super) not_scored: &'r mut PersonFindings,
     pub(super) open_bands: &'r mut Vec<OpenBands>,
 }
@@ -60,6 +62,11 @@ impl<'r> Row<'r> {
     pub fn item_text(&self, instrument: usize, item: usize) -> Option<&'r str> {
         let slots = self.slots.get(self.plans.get(instrument)?.range.clone())?;
         self.cells.get(slots.get(item)?.column?).map(text)
+    }
+
+    /// Returns the safety criteria that the answers of this row meet.
+    pub fn safety(&self) -> &'r [SafetyFinding] {
+        self.safety
     }
 
     /// Enters into the report which scales could not be scored, and what scored the others.

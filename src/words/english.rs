@@ -479,9 +479,15 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("missing.skipped", "left blank"),
     ("missing.unreadable", "could not be read"),
     (
+        "safety.counts",
+        "safety items: met {met} times; {undetermined} times the question was left open",
+    ),
+    (
         "safety.note",
         "Please have a person look at this answer now. An answer of zero, or none, reassures nobody.",
     ),
+    ("safety.row", "  row {row}{id}: {instrument} {criterion}"),
+    ("safety.row-left-out", "  row {row}{id}, left out of the scores: {instrument} {criterion}"),
     ("score.depends-on-absent", "needs `{scale}`, which could not be scored from these answers"),
     ("score.not-applicable", "{count} of {total} questions do not apply"),
     ("score.not-asked", "{count} of {total} questions were not asked"),
