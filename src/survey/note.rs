@@ -61,6 +61,11 @@ impl std::fmt::Display for FileLabel {
 }
 
 impl FileNote {
+    /// Whether it leaves open what the codes of the file mean.
+    pub(super) const fn is_doubt(&self) -> bool {
+        matches!(self, Self::LabelsNotCompared { others_agree: false, .. })
+    }
+
     /// The note in the words of a catalogue.
     pub fn in_words(&self, words: &Words) -> String {
         match self {

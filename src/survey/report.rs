@@ -442,10 +442,7 @@ impl ImportReport {
     /// answers leave open.
     pub fn has_findings(&self) -> bool {
         let repeats = &self.repeats;
-        let unknown = |note: &FileNote| {
-            matches!(note, FileNote::LabelsNotCompared { others_agree: false, .. })
-        };
-        let doubtful = !self.coding.is_empty() || self.notes.iter().any(unknown);
+        let doubtful = !self.coding.is_empty() || self.notes.iter().any(FileNote::is_doubt);
         (doubtful && !self.profile.as_coded)
             || !self.open_bands.is_empty()
             || self.not_understood.total + repeats.ids + repeats.rows + repeats.odd_ids > 0
