@@ -104,7 +104,6 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
             Ok(writeln!(file)?)
         })?;
     }
-    files.keep()?;
     let safety = report.safety(&Words::english());
     if !safety.is_empty() {
         writeln!(err, "{safety}")?;
