@@ -134,9 +134,18 @@ impl Survey {
         let pool = given.all("--definition").map(definition).collect::<Result<Vec<_>, _>>()?;
         let packs = given.all("--wording").map(wording).collect::<Result<Vec<_>, _>>()?;
         let asked = asked(given, (&pool, &packs))?;
-        let (profile, notes) =
+        let (profile, mut notes) =
             profile(given, spool.as_ref().map_or(Path::new(&input), |spool| &spool.0))?;
         let id = given.one("--id")?.map(str::to_owned);
+        notes.extend(asked.iter().filter_map(|asked| {
+            let old = asked.instrument.withdrawn()?;
+            let (id, version) = (old.id(), old.version());
+            Some(format!(
+                "{id}@{version} is withdrawn: {} Use {id}@{}.",
+                old.reason(),
+                old.instead()
+            ))
+        }));
         let waves = waves(given)?;
         Ok(Self { asked, profile, input, spool, id, waves, notes })
     }
@@ -272,8 +281,8 @@ fn asked(given: &Given, files: Files<'_>) -> Result<Vec<Asked>, Failure> {
             )));
         }
     }
-    let asked =
-        wanted.into_iter().map(|wanted| one(wanted, files)).collect::<Result<Vec<_>, _>>()?;
+    let asked: Vec<Asked> =
+        wanted.into_iter().map(|wanted| one(wanted, files)).collect::<Result<_, _>>()?;
     let is_for = |pack: &WordingPack| asked.iter().any(|a| a.instrument.id() == pack.instrument());
     match files.1.iter().find(|pack| !is_for(pack)) {
         Some(pack) => Err(Failure::usage(format!(

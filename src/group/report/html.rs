@@ -228,13 +228,14 @@ impl Page<'_> {
                     self.cell(shown.median.map_or(String::new(), |median| points(scale, median)));
                     for at in 0..scale.merged.len() {
                         let held = shown.bands.get(at);
-                        self.cell(held.map_or(String::new(), |held| {
-                            format!(
+                        match held {
+                            None => self.hidden(1),
+                            Some(held) => self.cell(format_args!(
                                 "{} {}",
                                 percent(held.share.share),
                                 percents(held.share.interval)
-                            )
-                        }));
+                            )),
+                        }
                     }
                     match &shown.rest {
                         None => self.out.push_str("<td></td><td></td>"),

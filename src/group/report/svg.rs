@@ -206,19 +206,21 @@ pub(super) fn shares(
     breakdown: &BreakdownReport,
     words: &Words,
 ) -> Option<String> {
-    const PANEL: usize = 170;
     if scale.merged.is_empty() {
         return None;
     }
+    // Wide enough for the longest label beside its swatch.
+    let letters = |labels: &Vec<String>| merged_label(labels, words).chars().count();
+    let panel = scale.merged.iter().map(letters).max().unwrap_or(0).saturating_mul(8).max(120) + 50;
     let names = names_width(breakdown.units.iter().map(|unit| unit.path.as_slice()), words);
     let top = 46;
     let bands = scale.merged.len();
-    let (width, height) = (names + PANEL * bands + 10, top + ROW * breakdown.units.len() + 8);
+    let (width, height) = (names + panel * bands + 10, top + ROW * breakdown.units.len() + 8);
     let label = words.say("group.shares-of", &[("scale", &plain(&scale.title))]);
     let mut picture = Picture::new(width, height, names, &label, words);
     let axis = |band: usize| Axis {
-        left: (names + PANEL * band + 6) as f64,
-        width: (PANEL - 26) as f64,
+        left: (names + panel * band + 6) as f64,
+        width: (panel - 26) as f64,
         low: 0.0,
         high: 1.0,
     };
@@ -247,8 +249,8 @@ pub(super) fn shares(
     for (row, unit) in breakdown.units.iter().enumerate() {
         let y = top + ROW * row;
         picture.name(&unit.path, y + 17);
-        let Some(shown) = unit.scale(&scale.id) else {
-            picture.hidden(names + 6, y + 3, PANEL * bands - 26);
+        let Some(shown) = unit.scale(&scale.id).filter(|shown| !shown.bands.is_empty()) else {
+            picture.hidden(names + 6, y + 3, panel * bands - 26);
             continue;
         };
         for (at, held) in shown.bands.iter().enumerate() {

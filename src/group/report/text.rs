@@ -239,7 +239,7 @@ fn scale_section(out: &mut String, breakdown: &BreakdownReport, scale: &ScaleHea
         row.push(shown.median.map_or(String::new(), |median| points(scale, median)));
         for at in 0..scale.merged.len() {
             let share = shown.bands.get(at).map(|band| &band.share);
-            row.push(share.map_or(String::new(), |share| percent(share.share)));
+            row.push(share.map_or_else(|| say("group.hidden"), |share| percent(share.share)));
             row.push(share.map_or(String::new(), |share| percents(share.interval)));
         }
         if let Some(rest) = &shown.rest {
