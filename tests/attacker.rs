@@ -120,7 +120,7 @@ struct World {
 /// Skewed unit sizes, units that are alike, rare answers, blanks.
 fn world(dice: &mut Dice) -> World {
     let depth = 1 + dice.below(3);
-    let missing = if dice.below(3) == 0 { 0.03 * dice.unit() } else { 0.0 };
+    let missing = if dice.below(2) == 0 { 0.1 * dice.unit() } else { 0.0 };
     let mut leaves = vec![Vec::new()];
     for level in 0..depth {
         let mut next = Vec::new();

@@ -430,6 +430,7 @@ impl ResponseSet {
     }
 
     /// Whether it offers an answer without a code: that the item does not apply, or "do not know".
+    #[cfg(any(feature = "fhir", feature = "redcap", feature = "limesurvey"))]
     pub(crate) fn offers_no_code(&self) -> bool {
         self.not_applicable.is_some() || self.do_not_know.is_some()
     }
