@@ -22,24 +22,18 @@ use straingauge::words::Words;
 
 mod support;
 
-use support::{Failure, Given, Known, SURVEY, Survey, write_file};
+use support::{Failure, Given, Known, SURVEY, SURVEY_HELP, Survey, write_file};
 
 const HELP: &str = "\
 examine_items                      examines the bundled simulated sample
 examine_items --instrument ID[@VERSION] --input FILE.csv [options]
 
-  --instrument ID[@VERSION]   which instrument
-  --definition FILE.toml      a definition of your own, before the built-in ones
-  --input FILE.csv            answers as given, one header row, one person a row (- is standard input)
-  --items COL,COL,...         item columns in printed order (all, or all but the unscored ones)
-  --prefix P                  item columns are P<item id>; without either: <item id>
   --scale ID                  only this scale
   --deletion listwise|pairwise  what becomes of people with gaps (default listwise)
   --total COL                 a stored total, to see by which rule it was made
   --group COL                 sites or other sub-samples, to see whether they agree
   --json FILE                 coefficients and findings
   --people FILE.csv           indices of response quality, one row a person
-  --missing --labels --delimiter --encoding --strict --variant    as in score_survey --help
 ";
 
 /// What this command knows beyond [`SURVEY`].
@@ -63,7 +57,9 @@ fn main() -> ExitCode {
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let done = match arguments {
         [] => demonstrate(out),
-        [only] if only == "--help" || only == "-h" => write!(out, "{HELP}").map_err(Failure::from),
+        [only] if only == "--help" || only == "-h" => {
+            write!(out, "{HELP}\n{SURVEY_HELP}").map_err(Failure::from)
+        }
         _ => command(arguments, out, err),
     };
     let done = done.and_then(|()| Ok(out.flush()?));
@@ -104,6 +100,13 @@ fn command(arguments: &[String], out: &mut dyn Write, err: &mut dyn Write) -> Re
     let import = total.iter().fold(import, |import, total| import.column_as_stored(*total));
     let import = group.iter().fold(import, |import, group| import.column(*group));
     let mut reader = survey.open(&import)?;
+    // Coefficients are of one occasion: a person who counts twice makes them look surer than they are.
+    let waves = reader.report().waves.map_or(0, |all| all.waves.len());
+    if waves > 1 {
+        return Err(Failure::usage(format!(
+            "the file holds {waves} waves; name one with --waves NAME"
+        )));
+    }
     let mut file = Answers::new(&asked.instrument, |item| reader.is_asked(0, item));
     file.read(&mut reader, (total.is_some(), group.is_some()))
         .map_err(|error| survey.about(error))?;
@@ -352,6 +355,8 @@ fn coefficients_json(coefficients: &Result<Coefficients, String>) -> Value {
         "mean": scale.mean(),
         "sd": scale.sd(),
         "alpha": alpha.raw(),
+        "flat_items": scale.flat(),
+        "alpha_with_flat_items": scale.alpha_with_flat(),
         "alpha_ci": interval,
         "alpha_standardized": alpha.standardized(),
         "alpha_if_dropped": by_item(alpha.if_dropped()),
@@ -451,6 +456,15 @@ impl Examined<'_> {
             write!(out, " (95 % {:.3} to {:.3}, Feldt)", interval.low, interval.high)?;
         }
         writeln!(out, ", standardised {:.3}", alpha.standardized())?;
+        if !scale.flat().is_empty() {
+            let (flat, all) = (scale.flat().join(", "), k + scale.flat().len());
+            let raw = scale.alpha_with_flat();
+            writeln!(
+                out,
+                "  everybody gave one answer to {flat}, which no coefficient counts; raw alpha of all {all} items {raw:.4}, of the {k} that vary {:.4}",
+                alpha.raw()
+            )?;
+        }
         match omega {
             Ok(omega) => {
                 write!(out, "  omega {:.3} ({OMEGA}", omega.total())?;
@@ -469,7 +483,13 @@ impl Examined<'_> {
         if let Ok(lambda6) = scale.guttman_lambda6() {
             write!(out, ", lambda 6 {lambda6:.3}")?;
         }
-        writeln!(out, "; standard error of measurement {:.2}\n", scale.sem())?;
+        match scale.sem() {
+            Some(sem) => writeln!(out, "; standard error of measurement {sem:.2}\n")?,
+            None => writeln!(
+                out,
+                "; alpha is negative, so there is no standard error of measurement\n"
+            )?,
+        }
 
         writeln!(
             out,

@@ -289,6 +289,33 @@ fn scales_that_say_nothing_say_why() {
     }
 }
 
+/// Files in which something is wrong; numbers of R's psych (alpha) and of the arithmetic beside them.
+#[test]
+fn what_is_wrong_with_a_file_is_named() {
+    let file = |name: &str| format!("{}/tests/data/quality/{name}", env!("CARGO_MANIFEST_DIR"));
+    let of = |instrument: &str, name: &str, more: &[&str]| {
+        let input = file(name);
+        let mut all = vec!["--instrument", instrument, "--input", &input];
+        all.extend(more);
+        let (_, out, err) = run(&all);
+        assert!(out.contains("DOES THE KEY FIT"), "{name}: {err}");
+        out
+    };
+    // All reverse-keyed items of a subscale turned: only the total shows it.
+    let out = of("pss-10", "pss_already_reversed.csv", &[]);
+    assert!(out.contains("alpha -0.641 "), "psych: -0.6412914");
+    assert!(out.contains("reverse-keyed 4, 5, 7, 8 of `total` run with the others as they stand"));
+    assert!(out.contains("alpha is negative, so there is no standard error of measurement"));
+    // 0.8848 of eight items is 0.8848 x 7/8 x 9/8 = 0.8710 of nine.
+    let out = of("phq-9", "phq9_item9_all_zero.csv", &["--prefix", "q"]);
+    assert!(out.contains("everybody gave one answer to 9"));
+    assert!(out.contains("raw alpha of all 9 items 0.8710, of the 8 that vary 0.8848"), "{out}");
+    let out = of("pss-10", "pss_totals.csv", &["--total", "redcap"]);
+    assert!(out.contains("60 rows agree if: a blank counts as 0 before reversal"), "{out}");
+    let out = of("gad-7", "dup_column.csv", &[]);
+    assert!(out.contains("1, 2 are equal in 50 of 50 rows"), "{out}");
+}
+
 #[test]
 fn wrong_usage_is_told_from_wrong_input() {
     let folder = Folder::new("usage");

@@ -20,7 +20,7 @@ use crate::score::KeyedItems;
 /// let scale = ScaleReliability::of(&keyed, Deletion::Listwise)?;
 /// assert_eq!(scale.n(), 8);
 /// assert!((scale.alpha().raw() - 0.919).abs() < 0.001);
-/// assert!(scale.sem() < scale.sd());
+/// assert!(scale.sem().is_some_and(|sem| sem < scale.sd()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -33,13 +33,19 @@ pub struct ScaleReliability {
     alpha: Alpha,
     item_rest: Vec<Option<f64>>,
     unit: f64,
+    /// Items that everybody answered alike, and the sum of their means.
+    flat: Vec<String>,
+    constant: f64,
 }
 
 impl ScaleReliability {
     /// Examines the sum of the items of a keyed table.
     ///
-    /// Fails where even alpha is undefined: fewer than two items or three people, an item that
-    /// everybody answered alike (named), or a total without spread.
+    /// An item that everybody answered alike is left out of every coefficient and named by
+    /// [`flat`](Self::flat); [`alpha_with_flat`](Self::alpha_with_flat) is alpha of all items.
+    ///
+    /// Fails where even alpha is undefined: fewer than two items that vary, fewer than three people,
+    /// or a total without spread.
     pub fn of(keyed: &ItemTable, deletion: Deletion) -> Result<Self, ReliabilityError> {
         if keyed.len() < 2 {
             return Err(ReliabilityError::TooFewItems { found: keyed.len(), needed: 2 });
@@ -60,7 +66,16 @@ impl ScaleReliability {
             .map(|(_, item)| item.clone())
             .collect();
         if !flat.is_empty() {
-            return Err(ReliabilityError::NoSpread { items: flat });
+            let varying: Vec<&str> =
+                items.iter().filter(|item| !flat.contains(item)).map(String::as_str).collect();
+            if varying.len() < 2 {
+                return Err(ReliabilityError::NoSpread { items: flat });
+            }
+            let means = items.iter().zip(&covariances.means);
+            let constant =
+                means.filter(|(item, _)| flat.contains(item)).map(|(_, mean)| mean).sum();
+            let rest = keyed.select(&varying).map_err(|_| ReliabilityError::NoTotalSpread)?;
+            return Ok(Self { flat, constant, ..Self::of(&rest, deletion)? });
         }
         // Under pairwise deletion an item may be flat among the people of one pair only.
         let correlations =
@@ -79,6 +94,8 @@ impl ScaleReliability {
             },
             item_rest: spread.item_rest(),
             unit: 1.0,
+            flat: Vec::new(),
+            constant: 0.0,
             people: keyed.rows(),
             items,
             deletion,
@@ -91,6 +108,19 @@ impl ScaleReliability {
     /// standard deviation and error are those of the mean.
     pub fn of_scale(scale: &KeyedItems, deletion: Deletion) -> Result<Self, ReliabilityError> {
         Ok(Self { unit: scale.unit(), ..Self::of(scale.items(), deletion)? })
+    }
+
+    /// Returns the items that everybody answered alike, which no coefficient counts.
+    pub fn flat(&self) -> &[String] {
+        &self.flat
+    }
+
+    /// Returns raw alpha of all items, those that everybody answered alike included: they add to the
+    /// number of items and to no variance, so it is lower than alpha of the others.
+    pub fn alpha_with_flat(&self) -> f64 {
+        let varying = self.items.len() as f64;
+        let all = varying + self.flat.len() as f64;
+        self.alpha.raw * (varying - 1.0) / varying * all / (all - 1.0)
     }
 
     /// The items, in the order of every list here.
@@ -132,7 +162,7 @@ impl ScaleReliability {
 
     /// Mean of the score, from the items' means.
     pub fn mean(&self) -> f64 {
-        self.unit * self.covariances.means.iter().sum::<f64>()
+        self.unit * (self.covariances.means.iter().sum::<f64>() + self.constant)
     }
 
     /// Means of the items.
@@ -145,9 +175,10 @@ impl ScaleReliability {
         self.unit * self.covariances.matrix.sum().sqrt()
     }
 
-    /// Standard error of measurement of the score, `sd √(1 - alpha)`.
-    pub fn sem(&self) -> f64 {
-        self.sd() * (1.0 - self.alpha.raw).sqrt()
+    /// Standard error of measurement of the score, `sd √(1 - alpha)`. `None` where alpha is negative:
+    /// it would exceed the standard deviation itself.
+    pub fn sem(&self) -> Option<f64> {
+        (self.alpha.raw >= 0.0).then(|| self.sd() * (1.0 - self.alpha.raw).sqrt())
     }
 
     /// Omega total; see [`Omega`] for the model.

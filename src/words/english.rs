@@ -435,6 +435,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{items}: {outside} of {cells} cells hold codes that are not offered; a sign for missing answers, or typing",
     ),
     (
+        "key.copied",
+        "{items} are equal in {n} of {n} rows: one column may stand in the file twice ({likelihood})",
+    ),
+    (
         "key.group-mirrored",
         "in `{group}` the whole scale `{scale}` looks turned over against other sub-samples: its hard items are easy there ({z} standard errors, {n} people in such sub-samples; {likelihood}); which side is right the answers cannot say",
     ),
@@ -453,6 +457,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("key.possible", "possible"),
     ("key.rule.blank-as-zero", "a blank counts as 0"),
+    ("key.rule.blank-as-zero-first", "a blank counts as 0 before reversal"),
     ("key.rule.complete-only", "only complete answers have a total"),
     ("key.rule.counted-from-one", "codes are counted from 1"),
     ("key.rule.counted-from-zero", "codes are counted from 0"),

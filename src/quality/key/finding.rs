@@ -32,6 +32,8 @@ pub enum KeyProblem {
     GroupReversed,
     /// In a sub-sample a whole scale looks turned over.
     GroupMirrored,
+    /// Two columns hold the same numbers in every row.
+    Copied,
     /// A stored total is not the one that the instrument gives, but one of another rule.
     TotalDiffers,
     /// A stored total is not the one that the instrument gives, and no rule that was tried is.
@@ -52,6 +54,7 @@ impl KeyProblem {
             Self::AgainstKey => "against-key",
             Self::GroupReversed => "group-reversed",
             Self::GroupMirrored => "group-mirrored",
+            Self::Copied => "copied",
             Self::TotalDiffers => "total-differs",
             Self::TotalUnexplained => "total-unexplained",
         }

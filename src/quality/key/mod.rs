@@ -1,6 +1,7 @@
 //! Does the key fit the file? Evidence for a researcher with somebody else's data.
 
 mod codes;
+mod copies;
 mod finding;
 mod groups;
 mod places;
@@ -124,6 +125,7 @@ impl<'a> KeyCheck<'a> {
         for (scale, stored) in &self.totals {
             findings.extend(totals::check(&self.scorer, &form, (scale, stored))?);
         }
+        findings.extend(copies::check(&form));
         Ok(findings)
     }
 }

@@ -12,7 +12,22 @@ pub(super) fn check(form: &KeyedForm, elsewhere: &[usize]) -> Vec<KeyFinding> {
         let (against, n) = of_scale(form, scale, elsewhere)?;
         Some(report(form, scale, (&against, n)))
     };
-    form.scales.iter().filter_map(report).flatten().collect()
+    let mut found: Vec<KeyFinding> = form.scales.iter().filter_map(report).flatten().collect();
+    // Where all items of a scale are reverse-keyed they agree with each other either way. Only a
+    // scale that they share with others shows that they were all turned in the file.
+    for total in &form.totals {
+        let Some((against, n)) = of_scale(form, total, elsewhere) else { continue };
+        let falling = total.items.iter().filter(|item| form.falls(**item)).count();
+        let all_of_them =
+            against.len() == falling && against.iter().all(|against| form.falls(against.item));
+        let turned: Vec<usize> = against.iter().map(|against| against.item).collect();
+        let turned = form.ids(&turned);
+        let is_known = |one: &KeyFinding| turned.iter().any(|id| one.items().contains(id));
+        if all_of_them && !found.iter().any(is_known) {
+            found.extend(self::report(form, total, (&against, n)));
+        }
+    }
+    found
 }
 
 /// Positions of the items that run against the key.

@@ -44,6 +44,8 @@ pub(super) struct FormScale {
 pub(super) struct KeyedForm {
     pub(super) items: Vec<FormItem>,
     pub(super) scales: Vec<FormScale>,
+    /// Scales over several of those, as a total is, that hold reverse-keyed items and others.
+    pub(super) totals: Vec<FormScale>,
     /// Codes as stored, one column per item of the form.
     pub(super) stored: ItemTable,
     /// The same, without codes that no shift by one explains: those would drown a correlation.
@@ -79,16 +81,21 @@ impl KeyedForm {
             positions.push(at);
         }
         let place = |item: usize| positions.iter().position(|at| *at == item);
-        let scales = separate(instrument, asked)
-            .into_iter()
-            .filter_map(|at| instrument.scales().get(at))
-            .map(|scale| {
-                let terms = scale.key().terms().iter();
-                let mut items: Vec<usize> = terms.filter_map(|term| place(term.item())).collect();
-                items.sort_unstable();
-                FormScale { id: scale.id().to_owned(), items }
-            })
-            .collect();
+        let of_form = |scale: &crate::instrument::Scale| {
+            let terms = scale.key().terms().iter();
+            let mut items: Vec<usize> = terms.filter_map(|term| place(term.item())).collect();
+            items.sort_unstable();
+            FormScale { id: scale.id().to_owned(), items }
+        };
+        let apart = separate(instrument, asked);
+        let scales = apart.iter().filter_map(|at| instrument.scales().get(*at)).map(of_form);
+        let scales: Vec<FormScale> = scales.collect();
+        let turns = |at: &usize| items.get(*at).is_some_and(|item: &FormItem| item.falls);
+        let others = instrument.scales().iter().enumerate().filter(|(at, _)| !apart.contains(at));
+        let totals = others
+            .map(|(_, scale)| of_form(scale))
+            .filter(|scale| scale.items.iter().any(turns) && !scale.items.iter().all(turns));
+        let totals: Vec<FormScale> = totals.collect();
         let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
         let stored = stored.select(&ids)?;
         let mut near = ItemTable::new();
@@ -98,7 +105,7 @@ impl KeyedForm {
             let cells = (0..stored.rows()).map(|row| stored.value(row, at));
             near.push(&item.id, cells.map(|cell| cell.filter(|x| (low..=high).contains(x))))?;
         }
-        Ok(Self { items, scales, stored, near })
+        Ok(Self { items, scales, totals, stored, near })
     }
 
     pub(super) fn ids(&self, items: &[usize]) -> Vec<String> {

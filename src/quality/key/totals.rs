@@ -16,6 +16,8 @@ enum Blank {
     /// As the instrument says.
     Own,
     Zero,
+    /// As 0 before reversal, so that in a reverse-keyed item it counts most.
+    ZeroFirst,
     CompleteOnly,
     Prorated,
 }
@@ -36,6 +38,17 @@ struct Part<'a> {
     base: i16,
     codes: &'a [i16],
     values: Vec<i32>,
+}
+
+impl Part<'_> {
+    /// What a code of 0 would count, on the line through the first two codes.
+    fn at_zero(&self, reversed: bool) -> f64 {
+        let ([first, second, ..], [low, high, ..]) = (self.codes, self.values.as_slice()) else {
+            return 0.0;
+        };
+        let step = f64::from(high - low) / f64::from(second - first);
+        if reversed { f64::from(*low) - step * f64::from(*first) } else { 0.0 }
+    }
 }
 
 pub(super) fn check(
@@ -125,6 +138,7 @@ fn candidates(own: Rule, parts: &[Part<'_>]) -> Vec<(Rule, Vec<&'static str>)> {
     let blanks = [
         (Blank::Own, None),
         (Blank::Zero, Some("blank-as-zero")),
+        (Blank::ZeroFirst, Some("blank-as-zero-first")),
         (Blank::CompleteOnly, Some("complete-only")),
         (Blank::Prorated, Some("prorated")),
     ];
@@ -173,7 +187,7 @@ impl Rule {
         let (answered, all) = (values.len(), parts.len());
         let least = match self.blank {
             Blank::Own => needs,
-            Blank::Zero => 0,
+            Blank::Zero | Blank::ZeroFirst => 0,
             Blank::CompleteOnly => all,
             Blank::Prorated => 1,
         };
@@ -183,6 +197,11 @@ impl Rule {
         let sum = f64::from(values.iter().sum::<i32>());
         Some(match self.blank {
             Blank::Zero => self.unit * sum,
+            Blank::ZeroFirst => {
+                let blank = |part: &&Part<'_>| counted(part).is_none();
+                let blanks = parts.iter().filter(blank).map(|part| part.at_zero(self.reversed));
+                self.unit * (sum + blanks.sum::<f64>())
+            }
             _ => self.unit * sum * all as f64 / answered as f64,
         })
     }
