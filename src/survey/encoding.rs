@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Encoding::from_word("utf-16le"), None); // save such a file as UTF-8
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
-#[cfg_attr(feature = "schema", schemars(with = "String"))]
 pub struct Encoding(&'static encoding_rs::Encoding);
 
 /// Windows and ISO code pages by their numbers, with the label of the encoding.
@@ -56,6 +54,10 @@ const PAGES: &[(u32, &str)] = &[
     (54_936, "gb18030"),
     (65_001, "utf-8"),
 ];
+
+/// Encodings without a code page here.
+const OTHERS: &[&str] =
+    &["iso-8859-8-i", "iso-8859-10", "iso-8859-14", "iso-8859-16", "x-user-defined"];
 
 /// Encodings in which spreadsheets and survey tools save text, the one of each script first.
 const USUAL: &[&str] = &[
@@ -143,14 +145,50 @@ pub struct Reading {
 impl TryFrom<String> for Encoding {
     type Error = String;
 
+    /// Stored forms hold each encoding under one name, the one that [`Encoding::as_str`] gives.
     fn try_from(word: String) -> Result<Self, String> {
         Self::from_word(&word)
-            .ok_or_else(|| format!("`{word}` is not the label of an encoding that is read"))
+            .filter(|known| known.as_str() == word)
+            .ok_or_else(|| format!("`{word}` is not the name of an encoding that is read"))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Encoding {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Encoding".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let labels = PAGES.iter().map(|(_, label)| *label).chain(OTHERS.iter().copied());
+        let mut names: Vec<&str> = labels.filter_map(Self::from_word).map(Self::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        schemars::json_schema!({
+            "description": "How text is stored as bytes: the name of an encoding that keeps ASCII as it is.",
+            "type": "string",
+            "enum": names
+        })
     }
 }
 
 impl From<Encoding> for String {
     fn from(encoding: Encoding) -> Self {
         encoding.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every encoding that any label leads to is in the lists, so that its stored name reads back.
+    #[test]
+    fn every_encoding_has_one_stored_name() {
+        for label in PAGES.iter().map(|(_, label)| *label).chain(OTHERS.iter().copied()) {
+            let known = Encoding::from_word(label).unwrap();
+            assert_eq!(Encoding::try_from(known.as_str().to_owned()).unwrap(), known);
+        }
+        assert!(Encoding::try_from("latin1".to_owned()).is_err(), "a label, but not the name");
     }
 }
