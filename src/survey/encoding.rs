@@ -56,6 +56,7 @@ const PAGES: &[(u32, &str)] = &[
 ];
 
 /// Encodings without a code page here.
+#[cfg(any(test, feature = "schema"))]
 const OTHERS: &[&str] =
     &["iso-8859-8-i", "iso-8859-10", "iso-8859-14", "iso-8859-16", "x-user-defined"];
 
